@@ -1,5 +1,5 @@
 export type { ForwardContext, Layer, Module } from './layer.ts';
-export type { Batch, PretrainingModel } from './pretraining-model.ts';
+export type { Batch, BatchSource, PretrainingModel } from './pretraining-model.ts';
 export { createRandom } from './random.ts';
 export type { Random } from './random.ts';
 export { constantRate, warmupCosine } from './schedule.ts';

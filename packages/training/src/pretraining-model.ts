@@ -9,6 +9,12 @@ export interface Batch {
   dispose(): void;
 }
 
+/**
+ * Makes batch number `index`, from 0. It depends on the index alone (and the source's own seed), so that a run that was
+ * stopped can continue and an evaluation repeats. Whoever calls it disposes the batch.
+ */
+export type BatchSource<B extends Batch> = (index: number) => B | Promise<B>;
+
 /** What `pretrain` trains: anything with variables and a loss. */
 export interface PretrainingModel<B extends Batch> extends Module {
   /** Mean loss over the batch, a float32 scalar. Everything random about the batch is in the batch or the context. */
