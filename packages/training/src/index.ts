@@ -1,5 +1,10 @@
 export type { ForwardContext, Layer, Module } from './layer.ts';
 export type { Batch, BatchSource, PretrainingModel } from './pretraining-model.ts';
+export { evaluate } from './evaluate.ts';
+export type { EvaluateOptions } from './evaluate.ts';
+export type { Optimizer } from './optimizer.ts';
+export { pretrain } from './pretrain.ts';
+export type { PretrainOptions, StepRecord } from './pretrain.ts';
 export { createRandom } from './random.ts';
 export type { Random } from './random.ts';
 export { constantRate, warmupCosine } from './schedule.ts';
