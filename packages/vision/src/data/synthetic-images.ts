@@ -1,0 +1,127 @@
+import { InputError } from '@qb-heat/core';
+import { createRandom } from '@qb-heat/training';
+import type { Random } from '@qb-heat/training';
+import { imageSize } from './image-dataset.ts';
+import type { ImageDataset, ImageShape, ImageSplit } from './image-dataset.ts';
+import { shapeNames, drawShape } from './synthetic-shapes.ts';
+import { drawTexture, textureNames } from './synthetic-textures.ts';
+
+export interface SyntheticImagesOptions {
+  /** Height and width in pixels, at least 16. Default 32. */
+  readonly size?: number;
+  /** Training images. Default 4,000. */
+  readonly numTrain?: number;
+  /** Test images. Default 1,000. */
+  readonly numTest?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+/**
+ * Generated pictures for trying things out without any download: one textured shape over a background whose spectrum
+ * falls as 1/f, as that of photos does. A class is a shape together with a texture; place, size, turn, colours, contrast
+ * and light vary within it, so that neither a colour nor a pixel tells the class. Image number i depends on the seed and
+ * i alone.
+ *
+ * @throws InputError on an option out of range.
+ */
+export function syntheticImages(options: SyntheticImagesOptions = {}): ImageDataset {
+  const { size = 32, numTrain = 4000, numTest = 1000, seed = 0 } = options;
+  for (const [name, value, least] of [
+    ['size', size, 16],
+    ['numTrain', numTrain, 1],
+    ['numTest', numTest, 1],
+  ] as const) {
+    if (!(Number.isInteger(value) && value >= least)) {
+      throw new InputError(`syntheticImages: ${name} must be a whole number of at least ${least}, got ${value}`);
+    }
+  }
+  const shape: ImageShape = { height: size, width: size, numChannels: 3 };
+  const random = createRandom(seed).fork('synthetic images');
+  return {
+    name: 'synthetic shapes',
+    synthetic: true,
+    ...shape,
+    classes: shapeNames.flatMap((form) => textureNames.map((texture) => `${texture} ${form}`)),
+    train: drawSplit(numTrain, shape, random.fork('train')),
+    test: drawSplit(numTest, shape, random.fork('test')),
+    warnings: [],
+  };
+}
+
+function drawSplit(numImages: number, shape: ImageShape, random: Random): ImageSplit {
+  const numClasses = shapeNames.length * textureNames.length;
+  const images = new Uint8Array(numImages * imageSize(shape));
+  // Equal classes, in an order that says nothing.
+  const labels = random.fork('labels').permutation(numImages);
+  for (let i = 0; i < numImages; i++) {
+    labels[i]! %= numClasses;
+    images.set(drawImage(labels[i]!, shape.height, random.fork(i)), i * imageSize(shape));
+  }
+  return { images, labels };
+}
+
+function drawImage(label: number, size: number, random: Random): Uint8Array {
+  const light = drawPinkNoise(size, random);
+  const tint = drawPinkNoise(size, random);
+  const behind = drawColour(random);
+  const drift = drawColour(random).map((value) => 0.25 * (value - 0.5));
+  const ink = drawContrastingColour(behind, random);
+  const coverage = drawShape(shapeNames[Math.floor(label / textureNames.length)]!, size, random);
+  const texture = drawTexture(textureNames[label % textureNames.length]!, size, random);
+  const pixels = new Uint8Array(size * size * 3);
+  for (let pixel = 0; pixel < size * size; pixel++) {
+    // The background shines through the texture, so that no plain colour outlines the shape.
+    const shine = 0.08 * light[pixel]! + 0.03 * random.normal();
+    const opacity = coverage[pixel]! * (0.2 + 0.7 * texture[pixel]!);
+    for (let channel = 0; channel < 3; channel++) {
+      const background = behind[channel]! + drift[channel]! * tint[pixel]!;
+      const value = background + opacity * (ink[channel]! - background) + shine;
+      pixels[pixel * 3 + channel] = 255 * Math.min(1, Math.max(0, value));
+    }
+  }
+  return pixels;
+}
+
+function drawColour(random: Random): number[] {
+  return [0, 1, 2].map(() => 0.1 + 0.8 * random.uniform());
+}
+
+function drawContrastingColour(other: readonly number[], random: Random): number[] {
+  for (;;) {
+    const colour = drawColour(random);
+    if (Math.hypot(...colour.map((value, channel) => value - other[channel]!)) > 0.5) return colour;
+  }
+}
+
+/**
+ * A field of variance about 1 whose amplitude falls as 1/f: a sum of plane waves of random direction and phase.
+ *
+ * @returns `[size, size]`.
+ */
+function drawPinkNoise(size: number, random: Random): Float64Array {
+  const field = new Float64Array(size * size);
+  const numWaves = 24;
+  let variance = 0;
+  const cosines = new Float64Array(size);
+  const sines = new Float64Array(size);
+  for (let wave = 0; wave < numWaves; wave++) {
+    // Equal amplitudes uniform in log f have power ∝ 1/f² over the plane of frequencies: amplitude ∝ 1/f.
+    const frequency = 0.4 * (size / 2) ** ((wave + random.uniform()) / numWaves);
+    const angle = 2 * Math.PI * random.uniform();
+    const phase = 2 * Math.PI * random.uniform();
+    const stepX = (2 * Math.PI * frequency * Math.cos(angle)) / size;
+    const stepY = (2 * Math.PI * frequency * Math.sin(angle)) / size;
+    for (let x = 0; x < size; x++) {
+      cosines[x] = Math.cos(x * stepX + phase);
+      sines[x] = Math.sin(x * stepX + phase);
+    }
+    for (let y = 0; y < size; y++) {
+      const cosine = Math.cos(y * stepY);
+      const sine = Math.sin(y * stepY);
+      for (let x = 0; x < size; x++) field[y * size + x]! += cosines[x]! * cosine - sines[x]! * sine;
+    }
+    variance += 0.5;
+  }
+  return field.map((value) => value / Math.sqrt(variance));
+}
