@@ -17,8 +17,19 @@ const arrayTypes = {
   U64: BigUint64Array,
 };
 
-export type SafetensorsType = keyof typeof arrayTypes;
-export type SafetensorsArray = InstanceType<(typeof arrayTypes)[SafetensorsType]>;
+type ElementType = keyof typeof arrayTypes;
+
+export type SafetensorsArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array;
 
 /** One tensor in row-major order; the kind of `data` is the element type in the file. */
 export interface StoredTensor {
@@ -94,7 +105,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   for (const [name, { dtype, shape, data_offsets }] of entries) {
     const [begin, end] = data_offsets;
     if (!(dtype in arrayTypes)) fail(`${name} has element type ${dtype}, which is not supported`);
-    const ArrayType = arrayTypes[dtype as SafetensorsType];
+    const ArrayType = arrayTypes[dtype as ElementType];
     const numBytes = numElements(shape) * ArrayType.BYTES_PER_ELEMENT;
     if (begin !== expectedBegin || end - begin !== numBytes) {
       fail(
@@ -139,9 +150,9 @@ function parseHeader(
   };
 }
 
-function typeOf(data: SafetensorsArray): SafetensorsType {
-  const types = Object.keys(arrayTypes) as SafetensorsType[];
-  return types.find((type) => data instanceof arrayTypes[type]) as SafetensorsType;
+function typeOf(data: SafetensorsArray): ElementType {
+  const types = Object.keys(arrayTypes) as ElementType[];
+  return types.find((type) => data instanceof arrayTypes[type]) as ElementType;
 }
 
 function numElements(shape: readonly number[]): number {
