@@ -1,0 +1,157 @@
+import * as tf from '@tensorflow/tfjs';
+import { gatherPositions } from './gather.ts';
+import { InputError } from './input-error.ts';
+import type { Stepper } from './operator.ts';
+import { blockOf, checkVisibility, countVisible } from './positions.ts';
+import { extend } from './propagate.ts';
+import type { Axis, Extent, Steps } from './propagate.ts';
+import { checkChoice, checkShape } from './shape.ts';
+import type { BlockVisibility, Visibility } from './visibility.ts';
+
+/** `xy`: along the rows of the block first, then along every column; `yx`: the other way; `mean`: the mean of both. */
+export const routes = ['xy', 'yx', 'mean'] as const;
+export type Route = (typeof routes)[number];
+
+/** `stepwise`: each cell from its neighbour; `blockwise`: each from the cell congruent modulo the block's size. */
+export const modes = ['stepwise', 'blockwise'] as const;
+export type Mode = (typeof modes)[number];
+
+/**
+ * The operators of one axis. `tied`: one, with −Δ against the axis, as the equation says; `free`: one for each direction,
+ * each with +Δ.
+ */
+export type AxisOperators =
+  | { readonly direction: 'tied'; readonly both: Stepper }
+  | { readonly direction: 'free'; readonly before: Stepper; readonly after: Stepper };
+
+/** The operators of a grid; a grid of height 1 needs no `y`, one of width 1 no `x`. */
+export interface GridOperators {
+  readonly x?: AxisOperators;
+  readonly y?: AxisOperators;
+}
+
+export interface ExtrapolateOptions {
+  readonly mode?: Mode;
+  readonly route?: Route;
+}
+
+/**
+ * Extrapolates the features of a visible block over the whole grid by linear maps.
+ *
+ * z(x + Δx, y) = M_x(Δx) z(x, y), z(x, y + Δy) = M_y(Δy) z(x, y)
+ *
+ * `stepwise` has Δ = 1 and starts from the block's edge. `blockwise` has Δ = the block's width or height, and takes each
+ * cell from the one at the same place within the next block: on a 16×16 grid with an 8×8 block in the corner, (3, 2) gives
+ * (11, 2), (3, 10) and (11, 10). QB-Heat, arXiv 2211.13228, section 3.
+ *
+ * Cost: one `[dim, dim]` product for each masked cell, forward, and two backward; the route `mean` does the cells outside
+ * the block's rows and columns twice. With a block position per sample every sample is extended by the most that any
+ * position needs, to both sides, and cropped, so that shapes never depend on the positions drawn: twice the products.
+ *
+ * @param features float32 `[batch, numVisible, dim]`, raster order.
+ * @param visibility an `InputError` is thrown unless it is a block.
+ * @returns float32 `[batch, height * width, dim]`, raster order, visible features unchanged. The caller disposes it.
+ */
+export function extrapolate2d(
+  features: tf.Tensor3D,
+  visibility: Visibility,
+  operators: GridOperators,
+  { mode = 'stepwise', route = 'xy' }: ExtrapolateOptions = {},
+): tf.Tensor3D {
+  const { grid, batchSize, blocks } = requireBlock('extrapolate2d', visibility);
+  const numVisible = countVisible(visibility);
+  checkShape('extrapolate2d', 'features', features, ['batch', 'numVisible', 'dim'], [batchSize, numVisible, null]);
+  const dim = features.shape[2];
+  const { height, width } = blockOf(blocks, 0);
+  checkChoice('extrapolate2d', 'mode', mode, modes);
+  checkChoice('extrapolate2d', 'route', route, routes);
+
+  return tf.tidy(() => {
+    const block = features.reshape<tf.Tensor4D>([batchSize, height, width, dim]);
+    const alongX = axisExtension('x', grid.width, width, operators.x);
+    const alongY = axisExtension('y', grid.height, height, operators.y);
+    const full = followRoute(block, route, alongX, alongY);
+    return full.reshape<tf.Tensor3D>([batchSize, grid.height * grid.width, dim]);
+  });
+
+  // The function that extends a region along one axis from the block's size to the grid's.
+  function axisExtension(
+    axis: Axis,
+    gridSize: number,
+    size: number,
+    axisOperators: AxisOperators | undefined,
+  ): Extension {
+    const missing = gridSize - size;
+    if (missing === 0) return (z) => z;
+    if (axisOperators === undefined) {
+      throw new InputError(`extrapolate2d: operators.${axis} is missing, to go from ${size} to ${gridSize} cells`);
+    }
+    const starts = blocks.map((block) => (axis === 'x' ? block.left : block.top));
+    const isShared = starts.length === 1;
+    const before = isShared ? starts[0]! : missing;
+    const after = isShared ? missing - before : missing;
+    const extent = { before, after, jump: mode === 'stepwise' ? 1 : size };
+    const steps = makeSteps(axisOperators, extent);
+    return (z) => {
+      const extended = extend(z, axis, steps, extent);
+      return isShared
+        ? extended
+        : crop(
+            extended,
+            axis,
+            starts.map((start) => missing - start),
+            gridSize,
+          );
+    };
+  }
+}
+
+type Extension = (z: tf.Tensor4D) => tf.Tensor4D;
+
+function followRoute(block: tf.Tensor4D, route: Route, alongX: Extension, alongY: Extension): tf.Tensor4D {
+  switch (route) {
+    case 'xy':
+      return alongY(alongX(block));
+    case 'yx':
+      return alongX(alongY(block));
+    case 'mean':
+      return alongY(alongX(block))
+        .add<tf.Tensor4D>(alongX(alongY(block)))
+        .div(2);
+  }
+}
+
+/** The steps of both directions of an axis, made where cells are added there. */
+export function makeSteps(operators: AxisOperators, { before, after, jump }: Extent): Steps {
+  const [towardsStart, towardsEnd] =
+    operators.direction === 'tied' ? [operators.both, operators.both] : [operators.before, operators.after];
+  return {
+    before: before > 0 ? towardsStart.step(operators.direction === 'tied' ? -jump : jump) : null,
+    after: after > 0 ? towardsEnd.step(jump) : null,
+  };
+}
+
+// A window of `size` cells along one axis, from a place of its own in each sample.
+function crop(z: tf.Tensor4D, axis: Axis, starts: readonly number[], size: number): tf.Tensor4D {
+  const [batchSize, height, width, dim] = z.shape;
+  const [newHeight, newWidth] = axis === 'x' ? [height, size] : [size, width];
+  const indices = new Int32Array(batchSize * newHeight * newWidth);
+  let next = 0;
+  for (const start of starts) {
+    const [top, left] = axis === 'x' ? [0, start] : [start, 0];
+    for (let row = top; row < top + newHeight; row++) {
+      for (let column = left; column < left + newWidth; column++) indices[next++] = row * width + column;
+    }
+  }
+  const cells = gatherPositions(z.reshape([batchSize, height * width, dim]), indices, newHeight * newWidth);
+  return cells.reshape([batchSize, newHeight, newWidth, dim]);
+}
+
+/** The visibility as a block; throws an `InputError` where the visible positions are scattered. */
+export function requireBlock(operation: string, visibility: Visibility): BlockVisibility {
+  checkVisibility(visibility);
+  if (visibility.kind === 'block') return visibility;
+  throw new InputError(
+    `${operation}: the visible positions must be one contiguous block, got scattered ones; 'harmonic' takes any mask`,
+  );
+}

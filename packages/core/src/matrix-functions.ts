@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs';
+
+const exponentialSquarings = 4;
+const inverseIterations = 16;
+
+/**
+ * The matrix exponential exp(X), in the graph and differentiable.
+ *
+ * The Taylor polynomial of degree 9 of X / 2⁴ is squared four times. The squaring acts on E = exp(X) − I, as
+ * E ← 2E + E², so that nothing of a small X is lost to rounding against I. The truncation error is below 1e-7 in the
+ * 2-norm while ‖X‖ ≤ 4, and 3e-3 relative at ‖X‖ = 16. Costs 9 products of `[dim, dim]`, and twice that backward.
+ *
+ * @param x float32 `[dim, dim]`.
+ * @returns float32 `[dim, dim]`. The caller disposes it.
+ */
+export function matrixExponential(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const y = x.div<tf.Tensor2D>(2 ** exponentialSquarings);
+    const y2 = tf.matMul(y, y);
+    const y3 = tf.matMul(y2, y);
+    const identity = tf.eye(x.shape[0]);
+    const group = (a: number, b: number, c: number): tf.Tensor2D =>
+      tf.addN([identity.mul(a), y.mul(b), y2.mul(c)]) as tf.Tensor2D;
+    // Σ y^k / k! for k = 1…9 as three groups of three powers: y·(g₀ + y³·(g₁ + y³·g₂)).
+    const high = group(1 / 5_040, 1 / 40_320, 1 / 362_880);
+    const middle = group(1 / 24, 1 / 120, 1 / 720).add<tf.Tensor2D>(tf.matMul(y3, high));
+    let excess = tf.addN([y, y2.div(2), y3.div(6), tf.matMul(tf.matMul(y3, y), middle)]) as tf.Tensor2D;
+    for (let squaring = 0; squaring < exponentialSquarings; squaring++) {
+      excess = excess.mul(2).add<tf.Tensor2D>(tf.matMul(excess, excess));
+    }
+    return identity.add<tf.Tensor2D>(excess);
+  });
+}
+
+/**
+ * The inverse X⁻¹, in the graph and differentiable.
+ *
+ * Newton–Schulz, V ← V(2I − XV), from V₀ = Xᵀ / (‖X‖₁‖X‖∞), which converges quadratically for every regular X (Pan and
+ * Schreiber, 1991); a fixed number of iterations keeps the graph the same at every step. Good to float32 rounding while
+ * ‖X‖₁‖X‖∞‖X⁻¹‖² ≤ 2¹²; a worse matrix comes back inexact. The gradient is the closed form −VᵀḠVᵀ. Costs 32
+ * products of `[dim, dim]` forward, 2 backward.
+ *
+ * @param x float32 `[dim, dim]`, regular.
+ * @returns float32 `[dim, dim]`. The caller disposes it.
+ */
+export function matrixInverse(x: tf.Tensor2D): tf.Tensor2D {
+  const invert = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [matrix, save] = inputs as [tf.Tensor2D, tf.GradSaveFunc];
+    const magnitude = matrix.abs();
+    const norms = magnitude.sum(0).max().mul(magnitude.sum(1).max());
+    const twice = tf.eye(matrix.shape[0]).mul<tf.Tensor2D>(2);
+    let inverse = matrix.transpose<tf.Tensor2D>().div<tf.Tensor2D>(norms);
+    for (let iteration = 0; iteration < inverseIterations; iteration++) {
+      inverse = tf.matMul(inverse, twice.sub<tf.Tensor2D>(tf.matMul(matrix, inverse)));
+    }
+    save([inverse]);
+    return {
+      value: inverse,
+      gradFunc: (dy: tf.Tensor2D, saved: tf.Tensor[]) => {
+        const [value] = saved as [tf.Tensor2D];
+        return tf.matMul(tf.matMul(value, dy, true, false), value, false, true).neg();
+      },
+    };
+  });
+  return invert(x) as tf.Tensor2D;
+}
