@@ -1,0 +1,13 @@
+export { adamw } from './adamw.ts';
+export type { AdamWConstants, AdamWRates, AdamWUpdate } from './adamw.ts';
+export { attention, paddingBias } from './attention.ts';
+export type { AttentionOptions } from './attention.ts';
+export { convolution2d, depthwiseConvolution2d } from './convolution.ts';
+export type { ConvolutionOptions } from './convolution.ts';
+export { dropout, stochasticDepth } from './dropout.ts';
+export type { NoiseKey } from './dropout.ts';
+export { gelu } from './gelu.ts';
+export { groupNorm } from './group-norm.ts';
+export { layerNorm } from './layer-norm.ts';
+export { linear } from './linear.ts';
+export { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
