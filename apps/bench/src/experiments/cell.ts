@@ -1,0 +1,57 @@
+import type { Masking, Pictures, Role, Run, SuiteName } from '../results/schema.ts';
+import { hashJson, type Json } from '../results/content-hash.ts';
+
+/** One cell of the comparison, as data: what to run, before anything is built for it. */
+export interface Cell {
+  readonly suite: SuiteName;
+  /** What the encoder sees in pre-training; null for a control without pre-training. */
+  readonly masking: Masking | null;
+  /** A fill's name, or a control's. */
+  readonly method: string;
+  readonly role: Role;
+  readonly seed: number;
+  /** Whatever else determines its result: sizes, steps, probes. */
+  readonly settings: Json;
+}
+
+/** What determines a cell's result besides itself. */
+export interface CellSurroundings {
+  readonly dataSha256: string;
+  readonly backend: { readonly name: string; readonly version: string; readonly threads: number | null };
+  /** Hash of the programs that run it. */
+  readonly programSha256: string;
+}
+
+/** The name under which a finished cell is stored: equal for two cells only if they would give the same result. */
+export function cellId(cell: Cell, surroundings: CellSurroundings): string {
+  return hashJson({ ...cell, ...surroundings }).slice(0, 20);
+}
+
+/** What a running cell says of itself. */
+export interface CellProgress {
+  readonly phase: 'pre-training' | 'held-out loss' | 'features' | 'probes';
+  readonly step: number;
+  readonly numSteps: number;
+  readonly loss?: number;
+  readonly itemsPerSecond?: number;
+}
+
+/** Rows of equally many pictures, as PNG. */
+export interface PictureRows {
+  readonly numPictures: number;
+  readonly original: Uint8Array;
+  readonly visible: Uint8Array;
+  readonly reconstruction: Uint8Array;
+}
+
+/** What a cell measured. */
+export interface CellOutcome extends Pick<Run, 'metrics' | 'durations' | 'training'> {
+  readonly pictures: PictureRows | null;
+}
+
+/** The run that a cell and its outcome make together. */
+export function toRun(id: string, cell: Cell, backend: string, outcome: CellOutcome, pictures: Pictures | null): Run {
+  const { suite, masking, method, role, seed } = cell;
+  const { metrics, durations, training } = outcome;
+  return { id, suite, masking, method, role, seed, backend, metrics, durations, training, pictures };
+}

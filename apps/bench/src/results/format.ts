@@ -1,0 +1,55 @@
+/** `0.123 ± 0.004`: a mean and half its interval; the mean alone where there is none. */
+export function formatMean(mean: number, interval: { low: number; high: number } | null, digits: number): string {
+  const spread = interval === null ? '' : ` ± ${((interval.high - interval.low) / 2).toFixed(digits)}`;
+  return `${mean.toFixed(digits)}${spread}`;
+}
+
+/** `+0.012 [−0.003, +0.027]`: a difference and its interval. */
+export function formatDifference(
+  difference: number,
+  interval: { low: number; high: number } | null,
+  digits: number,
+): string {
+  const spread =
+    interval === null ? '' : ` [${formatSigned(interval.low, digits)}, ${formatSigned(interval.high, digits)}]`;
+  return `${formatSigned(difference, digits)}${spread}`;
+}
+
+/** A number with its sign, a true minus included. */
+export function formatSigned(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return `${value < 0 ? '−' : '+'}${text}`;
+}
+
+/** A duration as people say it: `0.4 s`, `12 s`, `3 min 05 s`, `4 h 10 min`. */
+export function formatDuration(durationMs: number): string {
+  const seconds = durationMs / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** A count or a measured number in few characters: `1,234,567`, `12.3`, `0.00123`. */
+export function formatNumber(value: number): string {
+  if (Number.isInteger(value)) return value.toLocaleString('en-US');
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1000) return Math.round(value).toLocaleString('en-US');
+  return value
+    .toPrecision(3)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
+}
+
+/** `numberOfSteps` as `number of steps`: a field's name as a heading. */
+export function formatFieldName(field: string): string {
+  return field.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+}
+
+/** `1 seed`, `3 seeds`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}

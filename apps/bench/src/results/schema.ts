@@ -1,0 +1,162 @@
+import { z } from 'zod';
+
+/** Raised whenever a reader of `results.json` has to change. */
+export const schemaVersion = 1;
+
+export const suiteNames = ['vision', 'text'] as const;
+
+/** What the positions that the encoder sees have in common; controls that mask nothing have none. */
+export const maskings = ['block', 'span', 'random'] as const;
+
+/** A `baseline` is what the methods beside it are compared with; a `control` says what the probes give without pre-training. */
+export const roles = ['method', 'baseline', 'control'] as const;
+
+const milliseconds = z.number().nonnegative();
+
+const lossPoint = z.strictObject({ step: z.int().nonnegative(), loss: z.number() });
+
+const trainingSchema = z.strictObject({
+  numSteps: z.int().positive(),
+  batchSize: z.int().positive(),
+  numParameters: z.int().nonnegative(),
+  /** Images or tokens per second, the median over the steps. */
+  itemsPerSecond: z.number().nonnegative(),
+  /** Held-out loss before the first step. */
+  initialLoss: z.number(),
+  /** Held-out loss of predicting the mean (images) or of the unigram distribution (text): what knowing nothing costs. */
+  referenceLoss: z.number().nullable(),
+  /** Training loss, thinned to at most 200 points. */
+  lossCurve: z.array(lossPoint),
+  /** Scalars of the last step that logged them, such as the spectral radius of `I + A`. */
+  diagnostics: z.record(z.string(), z.number()),
+});
+
+/** Rows of small pictures, as PNG files relative to the output folder. */
+const picturesSchema = z.strictObject({
+  numPictures: z.int().positive(),
+  original: z.string(),
+  visible: z.string(),
+  reconstruction: z.string(),
+});
+
+/** One run: a method with one seed. */
+export const runSchema = z.strictObject({
+  /** Content hash of everything that determines the run. */
+  id: z.string(),
+  suite: z.enum(suiteNames),
+  masking: z.enum(maskings).nullable(),
+  method: z.string(),
+  role: z.enum(roles),
+  seed: z.int().nonnegative(),
+  backend: z.string(),
+  /** `heldOutLoss`, `knn` and `linearProbe` (accuracies from 0 to 1), and what a suite adds. */
+  metrics: z.record(z.string(), z.number()),
+  durations: z.strictObject({ pretrainMs: milliseconds, probeMs: milliseconds, totalMs: milliseconds }),
+  training: trainingSchema.nullable(),
+  pictures: picturesSchema.nullable(),
+});
+
+const intervalSchema = z.strictObject({ low: z.number(), high: z.number() }).nullable();
+
+const summarySchema = z.strictObject({
+  suite: z.enum(suiteNames),
+  masking: z.enum(maskings).nullable(),
+  method: z.string(),
+  role: z.enum(roles),
+  n: z.int().positive(),
+  /** Mean duration of a run. */
+  meanTotalMs: milliseconds,
+  metrics: z.record(
+    z.string(),
+    z.strictObject({
+      n: z.int().positive(),
+      mean: z.number(),
+      /** Sample standard deviation over the seeds; null for one seed. */
+      standardDeviation: z.number().nonnegative().nullable(),
+      /** 95 % t-interval of the mean; null for one seed. */
+      interval: intervalSchema,
+    }),
+  ),
+});
+
+/** Method minus baseline, paired by seed. */
+const comparisonSchema = z.strictObject({
+  suite: z.enum(suiteNames),
+  masking: z.enum(maskings),
+  method: z.string(),
+  baseline: z.string(),
+  metric: z.string(),
+  n: z.int().positive(),
+  meanDifference: z.number(),
+  /** 95 % t-interval of the mean difference; null for one seed. */
+  interval: intervalSchema,
+});
+
+const dataSchema = z.strictObject({
+  suite: z.enum(suiteNames),
+  name: z.string(),
+  /** As given on the command line; null for the embedded data. */
+  path: z.string().nullable(),
+  synthetic: z.boolean(),
+  classes: z.array(z.string()),
+  numTrain: z.int().nonnegative(),
+  numTest: z.int().nonnegative(),
+  /** SHA-256 over the samples and labels as read. */
+  sha256: z.string(),
+  notes: z.array(z.string()),
+});
+
+const machineSchema = z.strictObject({
+  platform: z.string(),
+  release: z.string(),
+  architecture: z.string(),
+  cpu: z.string(),
+  numCores: z.int().positive(),
+  memoryBytes: z.int().positive(),
+});
+
+const backendSchema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  /** Why it was taken. */
+  reason: z.string(),
+  threads: z.int().positive().nullable(),
+});
+
+/** Rows of the micro-benchmarks: flat records, whose columns the benchmark decides. */
+const measurementSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
+/** `results.json`, whole. */
+export const resultsSchema = z.strictObject({
+  schemaVersion: z.literal(schemaVersion),
+  createdAt: z.iso.datetime(),
+  /** False if the run was interrupted: what was done until then is here. */
+  complete: z.boolean(),
+  /** The command that made it, to be run again. */
+  command: z.string(),
+  machine: machineSchema,
+  versions: z.record(z.string(), z.string()),
+  backend: backendSchema,
+  /** The options after defaults, and the sizes that the preset stands for. */
+  configuration: z.record(z.string(), z.json()),
+  data: z.array(dataSchema),
+  runs: z.array(runSchema),
+  summaries: z.array(summarySchema),
+  comparisons: z.array(comparisonSchema),
+  operators: z.array(measurementSchema),
+  engine: z.array(measurementSchema),
+});
+
+export type SuiteName = (typeof suiteNames)[number];
+export type Masking = (typeof maskings)[number];
+export type Role = (typeof roles)[number];
+export type Run = z.infer<typeof runSchema>;
+export type Training = z.infer<typeof trainingSchema>;
+export type Pictures = z.infer<typeof picturesSchema>;
+export type Summary = z.infer<typeof summarySchema>;
+export type Comparison = z.infer<typeof comparisonSchema>;
+export type DataDescription = z.infer<typeof dataSchema>;
+export type Machine = z.infer<typeof machineSchema>;
+export type BackendDescription = z.infer<typeof backendSchema>;
+export type Measurement = z.infer<typeof measurementSchema>;
+export type Results = z.infer<typeof resultsSchema>;

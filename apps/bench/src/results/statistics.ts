@@ -1,0 +1,31 @@
+import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface SampleSummary {
+  readonly n: number;
+  readonly mean: number;
+  /** Sample standard deviation (divisor n − 1); null for one value. */
+  readonly standardDeviation: number | null;
+  /** 95 % t-interval of the mean; null for one value. */
+  readonly interval: Interval | null;
+}
+
+/**
+ * Mean, spread and 95 % t-interval: mean ± t₀.₉₇₅(n − 1) · s / √n.
+ *
+ * @param values at least one, independent, such as one per seed.
+ */
+export function summarizeSample(values: readonly number[]): SampleSummary {
+  const n = values.length;
+  if (n === 0) throw new Error('summarizeSample: needs at least one value');
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n === 1) return { n, mean, standardDeviation: null, interval: null };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const standardDeviation = Math.sqrt(variance);
+  const half = tQuantile(0.975, n - 1) * (standardDeviation / Math.sqrt(n));
+  return { n, mean, standardDeviation, interval: { low: mean - half, high: mean + half } };
+}
