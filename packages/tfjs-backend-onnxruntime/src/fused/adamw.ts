@@ -41,14 +41,14 @@ export function adamw(
   { stepSize, secondCorrection, decay }: AdamWRates,
 ): AdamWUpdate {
   return tf.tidy(() => {
-    const firstMoment = tf.add(tf.mul(current.firstMoment, beta1), tf.mul(gradient, 1 - beta1)) as tf.Tensor1D;
-    const secondMoment = tf.add(
+    const firstMoment = tf.add<tf.Tensor1D>(tf.mul(current.firstMoment, beta1), tf.mul(gradient, 1 - beta1));
+    const secondMoment = tf.add<tf.Tensor1D>(
       tf.mul(current.secondMoment, beta2),
       tf.mul(tf.square(gradient), 1 - beta2),
-    ) as tf.Tensor1D;
+    );
     const deviation = tf.add(tf.div(tf.sqrt(secondMoment), secondCorrection), epsilon);
     const change = tf.mul(tf.div(firstMoment, deviation), stepSize);
-    const parameters = tf.sub(tf.mul(current.parameters, decay), change) as tf.Tensor1D;
+    const parameters = tf.sub<tf.Tensor1D>(tf.mul(current.parameters, decay), change);
     return { parameters, firstMoment, secondMoment };
   });
 }

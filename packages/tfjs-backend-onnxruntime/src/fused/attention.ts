@@ -50,16 +50,16 @@ export function attention(
       const v = splitHeads(value, numHeads);
       const scores = tf.mul(tf.matMul(q, k, false, true), scale); // [batch, numHeads, queryLength, keyLength]
       const weights = tf.softmax(bias ? tf.add(scores, bias) : scores);
-      return { value: mergeHeads(tf.matMul(weights, v) as tf.Tensor4D), saved: [q, k, v, weights] };
+      return { value: mergeHeads(tf.matMul<tf.Tensor4D>(weights, v)), saved: [q, k, v, weights] };
     },
     (dy, [q, k, v, weights]) => {
       const dContext = splitHeads(dy as tf.Tensor3D, numHeads);
-      const dValue = tf.matMul(weights!, dContext, true, false) as tf.Tensor4D;
+      const dValue = tf.matMul<tf.Tensor4D>(weights!, dContext, true, false);
       const dWeights = tf.matMul(dContext, v!, false, true);
       const weighted = tf.mul(dWeights, weights!);
       const dScores = tf.mul(tf.sub(weighted, tf.mul(weights!, tf.sum(weighted, -1, true))), scale);
-      const dQuery = tf.matMul(dScores, k!) as tf.Tensor4D;
-      const dKey = tf.matMul(dScores, q!, true, false) as tf.Tensor4D;
+      const dQuery = tf.matMul<tf.Tensor4D>(dScores, k!);
+      const dKey = tf.matMul<tf.Tensor4D>(dScores, q!, true, false);
       return [mergeHeads(dQuery), mergeHeads(dKey), mergeHeads(dValue)];
     },
   );

@@ -21,7 +21,7 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Te
   return withGradient(
     bias ? [x, weight, bias] : [x, weight],
     () => {
-      const product = tf.matMul(asRows(x), weight as tf.Tensor2D); // [rows, outputDim]
+      const product = tf.matMul(asRows(x), weight); // [rows, outputDim]
       const value = (bias ? tf.add(product, bias) : product).reshape([...x.shape.slice(0, -1), outputDim]);
       return { value, saved: [x, weight] };
     },

@@ -29,11 +29,11 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, we
       const exponentials = tf.exp(shifted);
       const total = tf.sum(exponentials, 1, true); // [rows, 1]
       const flatIndices = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(classes, 'int32')), labels);
-      const shiftedAtLabel = tf.gather(shifted.flatten(), flatIndices as tf.Tensor1D); // [rows]
+      const shiftedAtLabel = tf.gather(shifted.flatten(), flatIndices); // [rows]
       const losses = tf.sub(tf.log(total.reshape([rows])), shiftedAtLabel);
       const share = weights
         ? tf.divNoNan(weights, tf.sum(weights)) // [rows]
-        : tf.fill([rows], 1 / rows);
+        : tf.ones([rows]).div(rows);
       const probabilities = tf.div(exponentials, total);
       return { value: tf.sum(tf.mul(losses, share)), saved: [probabilities, labels, share] };
     },

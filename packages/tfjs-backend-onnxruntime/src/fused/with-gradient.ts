@@ -15,16 +15,16 @@ export interface Forward {
  * @param forward the value, and the tensors kept for `backward`.
  * @param backward one gradient per input, in the shape of that input, from the gradient of the value.
  */
-export function withGradient<Result extends tf.Tensor>(
+export function withGradient(
   inputs: readonly tf.Tensor[],
   forward: () => Forward,
   backward: (dy: tf.Tensor, saved: readonly tf.Tensor[]) => tf.Tensor[],
-): Result {
-  const operation = tf.customGrad<Result>((...args) => {
+): tf.Tensor {
+  const operation = tf.customGrad<tf.Tensor>((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     const { value, saved } = forward();
     save([...saved]);
-    return { value: value as Result, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(dy, kept) };
+    return { value: value as tf.Tensor, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(dy, kept) };
   });
   return operation(...inputs);
 }

@@ -40,7 +40,7 @@ export class BatchNorm implements Layer {
     return tf.tidy(() => {
       if (!context?.training) return this.#normalize(x, this.#mean, this.#variance);
       const { mean, variance } = tf.moments(x, 0);
-      const batch = x.shape[0]!;
+      const batch = x.shape[0];
       this.#follow(this.#mean, mean);
       this.#follow(this.#variance, tf.mul(variance, batch / Math.max(batch - 1, 1)));
       return this.#normalize(x, mean, variance);

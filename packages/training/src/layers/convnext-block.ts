@@ -58,7 +58,7 @@ export class ConvNextBlock implements Layer {
       if (context?.training && this.#stochasticDepthRate > 0) {
         branch = stochasticDepth(branch, this.#stochasticDepthRate, { seed: this.#seed, step: context.step });
       }
-      return tf.add(x, branch) as tf.Tensor4D;
+      return tf.add<tf.Tensor4D>(x, branch);
     });
   }
 

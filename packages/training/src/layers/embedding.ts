@@ -25,7 +25,7 @@ export class Embedding implements Layer {
 
   /** @param ids int32, any shape, 0 … vocab − 1. The caller disposes the result. */
   apply(ids: tf.Tensor): tf.Tensor {
-    return tf.gather(this.table, ids as tf.Tensor1D);
+    return tf.gather(this.table, ids);
   }
 
   dispose(): void {

@@ -20,16 +20,10 @@ export function weightVariable(
   shape: readonly number[] = [fanIn, fanOut],
 ): tf.Variable {
   const size = tf.util.sizeFromShape([...shape]);
-  switch (initialization) {
-    case 'zero':
-      return constantVariable(0, shape);
-    case 'truncated-normal':
-      return trainable(random.truncatedNormals(size, 0.02), shape);
-    case 'xavier-uniform': {
-      const limit = Math.sqrt(6 / (fanIn + fanOut));
-      return trainable(random.uniforms(size, -limit, limit), shape);
-    }
-  }
+  if (initialization === 'zero') return constantVariable(0, shape);
+  if (initialization === 'truncated-normal') return trainable(random.truncatedNormals(size, 0.02), shape);
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  return trainable(random.uniforms(size, -limit, limit), shape);
 }
 
 /** A trainable tensor of normal numbers of mean 0. The caller disposes it. */

@@ -43,7 +43,7 @@ export class PositionEmbedding implements Module {
    * @returns float32 `[…, dim]`. The caller disposes it.
    */
   at(positions: tf.Tensor): tf.Tensor {
-    return tf.gather(this.table, positions as tf.Tensor1D);
+    return tf.gather(this.table, positions);
   }
 
   dispose(): void {

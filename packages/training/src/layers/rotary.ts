@@ -20,7 +20,7 @@ export function rotaryAngles(positions: tf.Tensor2D, headDim: number, base = 10_
   const half = headDim / 2;
   const frequencies = Float32Array.from({ length: headDim }, (_, channel) => base ** (-(channel % half) / half));
   return tf.tidy(() => {
-    const angles = tf.mul(positions.toFloat().reshape([batch, length, 1, 1]), frequencies) as tf.Tensor4D;
+    const angles = tf.mul<tf.Tensor4D>(positions.toFloat().reshape([batch, length, 1, 1]), frequencies);
     return { cos: tf.cos(angles), sin: tf.sin(angles) };
   });
 }

@@ -63,7 +63,7 @@ export class TransformerBlock implements Layer {
       const attended = this.#attention.apply(this.#attentionNorm.apply(x), context, attention);
       const h = tf.add(x, this.#perturb(attended, 'attention', context));
       const transformed = this.#mlp.apply(this.#mlpNorm.apply(h), context);
-      return tf.add(h, this.#perturb(transformed, 'mlp', context)) as tf.Tensor3D;
+      return tf.add<tf.Tensor3D>(h, this.#perturb(transformed, 'mlp', context));
     });
   }
 
