@@ -1,0 +1,136 @@
+import { InputError } from '@qb-heat/core';
+import { readFile } from 'node:fs/promises';
+import type { ColumnOptions, ColumnRoles } from './columns.ts';
+import { recogniseColumns } from './columns.ts';
+import type { TextFile } from './layout.ts';
+import { recogniseLayout } from './layout.ts';
+import type { ReadOptions } from './read-text.ts';
+import type { Row } from './rows.ts';
+import { labelFileColumns, readRows } from './rows.ts';
+import { splitTexts } from './split.ts';
+import type { TextDataset, TextSplit } from './text-dataset.ts';
+
+export interface OpenTextOptions extends ReadOptions, ColumnOptions {
+  /** Share of the texts set aside for testing where no test file is found; 0.1 by default. */
+  readonly testFraction?: number;
+  /** Seed of that split; 0 by default. */
+  readonly seed?: number;
+}
+
+/** A text as it stands in its file. */
+interface LabelledText {
+  readonly text: string;
+  readonly label: string | undefined;
+  readonly path: string;
+  readonly line: number;
+}
+
+/**
+ * Opens a corpus: a CSV, TSV, plain text or `label:fine text` file, plain or gzip-compressed, or a folder of them with
+ * training and test files. Labels become class indices in numeric, else alphabetic, order of the training labels; a
+ * `classes.txt` beside the files names them. A test part is set aside when there is no test file.
+ *
+ * Throws an `InputError` that names the file, line or option for whatever a user can mend: see `readText`, `readRows`,
+ * `recogniseColumns`, `recogniseLayout`; and for a test label that training lacks, and a corpus without any text.
+ */
+export async function openText(path: string, options: OpenTextOptions = {}): Promise<TextDataset> {
+  const { testFraction = 0.1, seed = 0 } = options;
+  if (!(testFraction > 0 && testFraction < 1)) {
+    throw new InputError(`openText: testFraction must lie between 0 and 1, got ${testFraction}`);
+  }
+  const layout = await recogniseLayout(path);
+  const train = await readFiles(layout.train, options);
+  const test = await readFiles(layout.test, options);
+  if (train.texts.length === 0) throw new InputError(`${path}: its training files hold no text`);
+  if (layout.test.length > 0 && test.texts.length === 0) throw new InputError(`${path}: its test files hold no text`);
+
+  const labels = sortLabels(train.texts);
+  const notes = [...layout.notes, ...train.notes, ...test.notes];
+  const parts = { train: encodeLabels(train.texts, labels), test: encodeLabels(test.texts, labels) };
+  if (layout.test.length === 0) {
+    if (train.texts.length < 2) throw new InputError(`${path}: holds one text; training and testing need one each`);
+    notes.push(`no test file: ${Math.round(testFraction * 100)} % of the texts test`);
+    Object.assign(parts, splitTexts(parts.train, testFraction, seed));
+  }
+  return { name: layout.name, synthetic: false, classes: await nameClasses(labels, layout.classes), ...parts, notes };
+}
+
+async function readFiles(files: readonly TextFile[], options: OpenTextOptions) {
+  const texts: LabelledText[] = [];
+  let numEmpty = 0;
+  for (const file of files) {
+    for await (const example of readLabelledTexts(file, options)) {
+      if (example.text === '') numEmpty++;
+      else texts.push(example);
+    }
+  }
+  return { texts, notes: numEmpty === 0 ? [] : [`${numEmpty} empty texts skipped`] };
+}
+
+/** Rows to look at before the columns' roles are decided. */
+const numRowsToRecognise = 1000;
+
+async function* readLabelledTexts(file: TextFile, options: OpenTextOptions): AsyncGenerator<LabelledText> {
+  const rows = readRows(file.path, file.format, options);
+  const head: Row[] = [];
+  while (head.length < numRowsToRecognise) {
+    const next = await rows.next();
+    if (next.done === true) break;
+    head.push(next.value);
+  }
+  if (head.length === 0) return;
+  const roles = assignColumns(file, head, options);
+  const pick = ({ cells, line }: Row): LabelledText => ({
+    text: roles.texts
+      .map((index) => (cells[index] ?? '').trim())
+      .join(' ')
+      .trim(),
+    label: roles.label === undefined ? undefined : (cells[roles.label] ?? '').trim(),
+    path: file.path,
+    line,
+  });
+  for (const row of roles.hasHeader ? head.slice(1) : head) yield pick(row);
+  for await (const row of rows) yield pick(row);
+}
+
+function assignColumns({ path, format }: TextFile, head: readonly Row[], options: OpenTextOptions): ColumnRoles {
+  if (format === 'csv' || format === 'tsv') return recogniseColumns(path, head, options);
+  if (format === 'plain') return { hasHeader: false, label: undefined, texts: [0] };
+  // The columns of a label file have names without a header: read as one, it serves labelColumn 'fine' as well.
+  const header: Row = { line: 0, cells: labelFileColumns };
+  const { labelColumn = 'coarse', textColumn = 'text' } = options;
+  return { ...recogniseColumns(path, [header, ...head], { labelColumn, textColumn }), hasHeader: false };
+}
+
+/** Distinct training labels: numbers by value, others by code unit. */
+function sortLabels(texts: readonly LabelledText[]): string[] {
+  const distinct = [...new Set(texts.flatMap(({ label }) => label ?? []))];
+  const isNumeric = distinct.every((label) => /^-?\d+$/.test(label));
+  return isNumeric ? distinct.toSorted((a, b) => Number(a) - Number(b)) : distinct.toSorted();
+}
+
+function encodeLabels(texts: readonly LabelledText[], labels: readonly string[]): TextSplit {
+  const indices = new Map(labels.map((label, index) => [label, index]));
+  const encode = ({ label, path, line }: LabelledText): number => {
+    const index = label === undefined ? undefined : indices.get(label);
+    if (index === undefined) {
+      throw new InputError(
+        `${path}: line ${line} has label '${label}', which no training text has (${labels.join(', ')})`,
+      );
+    }
+    return index;
+  };
+  return {
+    texts: texts.map(({ text }) => text),
+    labels: labels.length === 0 ? new Int32Array(0) : Int32Array.from(texts, encode),
+  };
+}
+
+async function nameClasses(labels: readonly string[], path: string | undefined): Promise<readonly string[]> {
+  if (path === undefined || labels.length === 0) return labels;
+  const names = (await readFile(path, 'utf8')).split(/\r?\n/).filter((name) => name.trim() !== '');
+  if (names.length !== labels.length) {
+    throw new InputError(`${path}: names ${names.length} classes, but the training texts have ${labels.length} labels`);
+  }
+  return names;
+}

@@ -1,0 +1,11 @@
+export type { Column, ColumnOptions } from './data/columns.ts';
+export { openText } from './data/open-text.ts';
+export type { OpenTextOptions } from './data/open-text.ts';
+export { sampleTexts } from './data/split.ts';
+export type { TextDataset, TextSplit } from './data/text-dataset.ts';
+export { loadTokenizer } from './load-tokenizer.ts';
+export type { LoadTokenizerOptions } from './load-tokenizer.ts';
+export { createTokenizer } from './tokenizer.ts';
+export type { SpecialTokens, TextTokenizer, TokenizerFiles } from './tokenizer.ts';
+export { saveTokenizer, trainTokenizer } from './train-tokenizer.ts';
+export type { TrainTokenizerOptions } from './train-tokenizer.ts';
