@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** A value together with the tensors that its gradient needs. */
-export interface Forward {
-  readonly value: tf.Tensor;
+export interface Forward<Result extends tf.Tensor = tf.Tensor> {
+  readonly value: Result;
   readonly saved: readonly tf.Tensor[];
 }
 
@@ -15,16 +15,16 @@ export interface Forward {
  * @param forward the value, and the tensors kept for `backward`.
  * @param backward one gradient per input, in the shape of that input, from the gradient of the value.
  */
-export function withGradient(
+export function withGradient<Result extends tf.Tensor>(
   inputs: readonly tf.Tensor[],
-  forward: () => Forward,
+  forward: () => Forward<Result>,
   backward: (dy: tf.Tensor, saved: readonly tf.Tensor[]) => tf.Tensor[],
-): tf.Tensor {
-  const operation = tf.customGrad<tf.Tensor>((...args) => {
+): Result {
+  const operation = tf.customGrad<Result>((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     const { value, saved } = forward();
     save([...saved]);
-    return { value: value as tf.Tensor, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => backward(dy, kept) };
+    return { value, gradFunc: (dy, kept) => backward(dy, kept) };
   });
   return operation(...inputs);
 }
