@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@qb-heat/source', 'node', 'import', 'default'];
@@ -8,6 +9,7 @@ export default defineConfig({
   resolve: { conditions },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: [fileURLToPath(new URL('vitest.setup.ts', import.meta.url))],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,

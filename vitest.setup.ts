@@ -1,0 +1,13 @@
+import * as tf from '@tensorflow/tfjs';
+
+// Silences tfjs's notice about Node and turns on its check for kernels that leak memory.
+tf.env().set('IS_TEST', true);
+
+/** Tests run on tfjs's reference backend, or on the one that this variable names, as `pnpm bench --backend` does. */
+const backend = process.env['QB_HEAT_TEST_BACKEND'] ?? 'cpu';
+if (backend === 'cpu') {
+  await tf.setBackend('cpu');
+} else {
+  const { chooseBackend } = await import('./packages/training/src/backend/choose.ts');
+  await chooseBackend(backend);
+}
