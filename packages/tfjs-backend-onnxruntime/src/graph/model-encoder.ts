@@ -1,0 +1,140 @@
+import protobuf from 'protobufjs/light.js';
+import { ELEMENT_TYPE_CODES } from './element-type.ts';
+import type { Attribute, Constant, GraphBuilder, GraphNode, Value } from './graph-builder.ts';
+
+/** The operator sets that graphs are written against. */
+export const OPSET_IMPORTS = [
+  { domain: '', version: 21 },
+  { domain: 'com.microsoft', version: 1 },
+] as const;
+
+const IR_VERSION = 10;
+
+/** `AttributeProto.AttributeType` numbers of the ONNX specification. */
+const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const EXTERNAL_LOCATION = 1;
+
+/** The part of `onnx.proto` that is written here, with the field numbers of the specification. */
+const { nested: messages } = protobuf.Root.fromJSON({
+  nested: {
+    OperatorSetId: { fields: { domain: { type: 'string', id: 1 }, version: { type: 'int64', id: 2 } } },
+    StringEntry: { fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } } },
+    Tensor: {
+      fields: {
+        dims: { rule: 'repeated', type: 'int64', id: 1 },
+        dataType: { type: 'int32', id: 2 },
+        name: { type: 'string', id: 8 },
+        rawData: { type: 'bytes', id: 9 },
+        externalData: { rule: 'repeated', type: 'StringEntry', id: 13 },
+        dataLocation: { type: 'int32', id: 14 },
+      },
+    },
+    Attribute: {
+      fields: {
+        name: { type: 'string', id: 1 },
+        f: { type: 'float', id: 2 },
+        i: { type: 'int64', id: 3 },
+        s: { type: 'bytes', id: 4 },
+        ints: { rule: 'repeated', type: 'int64', id: 8 },
+        type: { type: 'int32', id: 20 },
+      },
+    },
+    Node: {
+      fields: {
+        input: { rule: 'repeated', type: 'string', id: 1 },
+        output: { rule: 'repeated', type: 'string', id: 2 },
+        opType: { type: 'string', id: 4 },
+        attribute: { rule: 'repeated', type: 'Attribute', id: 5 },
+        domain: { type: 'string', id: 7 },
+      },
+    },
+    Dimension: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } },
+    Shape: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
+    TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } } },
+    Type: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
+    ValueInfo: { fields: { name: { type: 'string', id: 1 }, type: { type: 'Type', id: 2 } } },
+    Graph: {
+      fields: {
+        node: { rule: 'repeated', type: 'Node', id: 1 },
+        name: { type: 'string', id: 2 },
+        initializer: { rule: 'repeated', type: 'Tensor', id: 5 },
+        input: { rule: 'repeated', type: 'ValueInfo', id: 11 },
+        output: { rule: 'repeated', type: 'ValueInfo', id: 12 },
+      },
+    },
+    Model: {
+      fields: {
+        irVersion: { type: 'int64', id: 1 },
+        producerName: { type: 'string', id: 2 },
+        graph: { type: 'Graph', id: 7 },
+        opsetImport: { rule: 'repeated', type: 'OperatorSetId', id: 8 },
+      },
+    },
+  },
+}) as unknown as { nested: { Model: protobuf.Type } };
+
+export interface EncodeOptions {
+  readonly producerName?: string;
+  /** Operator domains besides the standard ones that the graph may use. */
+  readonly extraDomains?: readonly string[];
+  /** Names an axis of an input or output instead of fixing its length. */
+  readonly axisName?: (value: Value, axis: number) => string | null;
+  /** Where a constant lies in an external file, or null for inside the model. */
+  readonly externalLocation?: (constant: Constant) => Readonly<Record<string, string>> | null;
+}
+
+/** Serialises a graph as an ONNX `ModelProto`. */
+export function encodeModel(graph: GraphBuilder, options: EncodeOptions = {}): Uint8Array {
+  const domains = (options.extraDomains ?? []).map((domain) => ({ domain, version: 1 }));
+  return messages.Model.encode({
+    irVersion: IR_VERSION,
+    producerName: options.producerName ?? 'tfjs-backend-onnxruntime',
+    opsetImport: [...OPSET_IMPORTS, ...domains],
+    graph: {
+      name: 'tfjs',
+      node: graph.nodes.map((node) => describeNode(node)),
+      initializer: [...graph.constants.values()].map((constant) => describeConstant(constant, options)),
+      input: graph.inputs.map((value) => describeValue(value, options)),
+      output: graph.outputs.map((value) => describeValue(value, options)),
+    },
+  }).finish();
+}
+
+function describeNode(node: GraphNode): object {
+  return {
+    input: node.inputs,
+    output: node.outputs,
+    opType: node.opType,
+    domain: node.domain,
+    attribute: Object.entries(node.attributes).map(([name, value]) => describeAttribute(name, value)),
+  };
+}
+
+function describeAttribute(name: string, value: Attribute): object {
+  if (typeof value === 'number') return { name, i: value, type: ATTRIBUTE_TYPES.int };
+  if (typeof value === 'string') return { name, s: Buffer.from(value), type: ATTRIBUTE_TYPES.string };
+  if ('float' in value) return { name, f: value.float, type: ATTRIBUTE_TYPES.float };
+  return { name, ints: value, type: ATTRIBUTE_TYPES.ints };
+}
+
+function describeConstant(constant: Constant, options: EncodeOptions): object {
+  const { name, dtype, shape, data } = constant;
+  const description = { name, dims: shape, dataType: ELEMENT_TYPE_CODES[dtype] };
+  const location = options.externalLocation?.(constant) ?? null;
+  if (location === null) {
+    return { ...description, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  }
+  const externalData = Object.entries(location).map(([key, value]) => ({ key, value }));
+  return { ...description, externalData, dataLocation: EXTERNAL_LOCATION };
+}
+
+function describeValue(value: Value, options: EncodeOptions): object {
+  const dim = value.shape.map((length, axis) => {
+    const dimParam = options.axisName?.(value, axis) ?? null;
+    return dimParam === null ? { dimValue: length } : { dimParam };
+  });
+  return {
+    name: value.name,
+    type: { tensorType: { elemType: ELEMENT_TYPE_CODES[value.dtype], shape: { dim } } },
+  };
+}

@@ -1,0 +1,2 @@
+import './unary.ts';
+import './views.ts';

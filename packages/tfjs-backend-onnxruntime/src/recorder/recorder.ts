@@ -1,0 +1,174 @@
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { allocateValues, type DenseType, sizeOf } from '../graph/element-type.ts';
+import type { OnnxKernel } from '../kernels/onnx-kernel.ts';
+import type { ResolvedOptions } from '../options.ts';
+import type { NamedTensors } from '../runtime/binding.ts';
+import { compile, type Providers } from '../runtime/compile.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { Cell, wrapValues } from './cell.ts';
+import { emitGraph } from './emit-graph.ts';
+import { RecordedKernel, type Signature } from './recorded-kernel.ts';
+import { type Plan, SessionCache } from './session-cache.ts';
+import { Signatures } from './signatures.ts';
+import { analyze, type Structure } from './structure.ts';
+
+/** Running totals since the backend was created. */
+export interface RecorderStatistics {
+  /** Graphs run. */
+  numRuns: number;
+  /** Graphs compiled. */
+  numCompilations: number;
+  /** Time spent compiling. */
+  compileMs: number;
+  /** Time spent inside ONNX Runtime, compiling apart. */
+  runMs: number;
+}
+
+/** Records kernel calls, and runs what has been recorded as one graph when a result is needed. */
+export class Recorder {
+  readonly pool: BufferPool;
+  readonly sessions: SessionCache;
+  readonly statistics: RecorderStatistics = { numRuns: 0, numCompilations: 0, compileMs: 0, runMs: 0 };
+  private readonly options: ResolvedOptions;
+  private readonly providers: Providers;
+  private readonly signatures = new Signatures();
+  private pending: RecordedKernel[] = [];
+  /** Disposed of while recorded calls may still read them; their memory is free after the next flush. */
+  private retired: Cell[] = [];
+  private retiredBytes = 0;
+
+  constructor(options: ResolvedOptions, providers: Providers) {
+    this.options = options;
+    this.providers = providers;
+    this.pool = new BufferPool(options.maxPooledBytes);
+    this.sessions = new SessionCache(options.cacheSize);
+  }
+
+  /**
+   * Records a call of `kernel` on the tensors, whose data are `cells` (absent ones left out).
+   * Returns null where the kernel has no ONNX form for these inputs.
+   */
+  record(
+    kernel: OnnxKernel,
+    tensors: readonly (TensorInfo | undefined)[],
+    cells: readonly Cell[],
+    attributes: unknown,
+  ): RecordedKernel | null {
+    const scalars = kernel.scalars?.(attributes) ?? [];
+    const signature = this.signatures.find(kernel, tensors, attributes, scalars.length);
+    if (signature === null) return null;
+    if (signature.outputs.every(({ shape }) => sizeOf(shape) === 0)) return emptyCall(signature);
+    const inputs = scalars.length === 0 ? cells : [...cells, ...scalars.map((value) => scalarCell(value))];
+    const call = new RecordedKernel(signature, inputs);
+    call.outputs = signature.outputs.map(({ dtype, shape }, index) => {
+      const cell = new Cell(dtype, shape);
+      cell.producer = call;
+      cell.outputIndex = index;
+      return cell;
+    });
+    this.pending.push(call);
+    if (this.pending.length >= this.options.maxPendingKernels) this.flush();
+    return call;
+  }
+
+  /** Takes back the memory of a disposed cell, now or after the calls that still need it have run. */
+  retire(cell: Cell): void {
+    if (cell.values === null || !cell.isPooled) return;
+    if (this.pending.length === 0) {
+      this.reclaim(cell);
+      return;
+    }
+    this.retired.push(cell);
+    this.retiredBytes += cell.values.byteLength;
+    if (this.retiredBytes > this.options.maxPendingBytes) this.flush();
+  }
+
+  /**
+   * Runs every recorded call whose result is still held. Calls whose results are all gone are dropped.
+   * @throws what ONNX Runtime reports; the results of the failed graph then throw it again when they are read.
+   */
+  flush(): void {
+    if (this.pending.length === 0) return;
+    const structure = analyze(this.pending);
+    this.pending = [];
+    try {
+      if (structure.results.length > 0) this.run(structure);
+    } catch (error) {
+      for (const cell of structure.results) {
+        cell.error = error as Error;
+        cell.producer = null;
+      }
+      throw error;
+    } finally {
+      for (const cell of this.retired) this.reclaim(cell);
+      this.retired = [];
+      this.retiredBytes = 0;
+    }
+  }
+
+  dispose(): void {
+    this.pending = [];
+    this.retired = [];
+    this.sessions.clear();
+    this.pool.clear();
+  }
+
+  private run(structure: Structure): void {
+    const plan = this.sessions.find(structure) ?? this.compile(structure);
+    const feeds: NamedTensors = {};
+    for (const { name, leaf, shape } of plan.feeds) feeds[name] = structure.leaves[leaf]!.tensor(shape);
+    const fetches: NamedTensors = {};
+    const arrays = structure.results.map((cell, i) => {
+      const dtype = cell.dtype as DenseType;
+      const values = this.pool.take(dtype, sizeOf(cell.shape));
+      fetches[plan.outputNames[i]!] = wrapValues(dtype, values, cell.shape);
+      return values;
+    });
+    const start = performance.now();
+    plan.session.run(feeds, fetches);
+    this.statistics.runMs += performance.now() - start;
+    this.statistics.numRuns += 1;
+    structure.results.forEach((cell, i) => {
+      cell.values = arrays[i]!;
+      cell.isPooled = true;
+      cell.producer = null;
+    });
+  }
+
+  private compile(structure: Structure): Plan {
+    const start = performance.now();
+    const emitted = emitGraph(structure);
+    const plan: Plan = {
+      code: structure.code,
+      session: compile(emitted, this.options, this.providers),
+      feeds: emitted.feeds,
+      outputNames: emitted.outputs.map((output) => output.name),
+    };
+    this.sessions.add(structure.hash, plan);
+    this.statistics.numCompilations += 1;
+    this.statistics.compileMs += performance.now() - start;
+    return plan;
+  }
+
+  private reclaim(cell: Cell): void {
+    if (cell.values !== null) this.pool.give(cell.dtype as DenseType, cell.values);
+    cell.values = null;
+  }
+}
+
+/** A call with nothing to compute. */
+function emptyCall(signature: Signature): RecordedKernel {
+  const call = new RecordedKernel(signature, []);
+  call.outputs = signature.outputs.map(({ dtype, shape }) => {
+    const cell = new Cell(dtype, shape);
+    cell.values = allocateValues(dtype as DenseType, 0);
+    return cell;
+  });
+  return call;
+}
+
+function scalarCell(value: number): Cell {
+  const cell = new Cell('float32', []);
+  cell.values = Float32Array.of(value);
+  return cell;
+}

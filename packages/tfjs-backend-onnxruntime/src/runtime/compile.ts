@@ -1,0 +1,34 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { EmittedGraph } from '../recorder/emit-graph.ts';
+import { encodeModel } from '../graph/model-encoder.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { NativeSession } from './binding.ts';
+
+/** Below this many elements read and written, waking a second thread costs more than it gives. */
+const MIN_ELEMENTS_FOR_THREADS = 32_768;
+
+const LOG_ERRORS_ONLY = 3;
+
+let numProfiles = 0;
+
+/** Compiles a graph into a session of ONNX Runtime. */
+export function compile(emitted: EmittedGraph, options: ResolvedOptions, providers: Providers): NativeSession {
+  const profile: InferenceSession.SessionOptions =
+    options.profilePrefix === null
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: `${options.profilePrefix}-${numProfiles++}` };
+  return new NativeSession(encodeModel(emitted.graph), {
+    executionProviders: providers,
+    graphOptimizationLevel: 'all',
+    // A session owns its threads, so small graphs, of which there may be many, go without.
+    intraOpNumThreads: emitted.numElements < MIN_ELEMENTS_FOR_THREADS ? 1 : options.threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    enableCpuMemArena: true,
+    enableMemPattern: true,
+    logSeverityLevel: LOG_ERRORS_ONLY,
+    ...profile,
+  });
+}
+
+export type Providers = NonNullable<InferenceSession.SessionOptions['executionProviders']>;
