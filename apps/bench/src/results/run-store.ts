@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomically } from '@qb-heat/training';
 import type { PictureRows } from '../experiments/cell.ts';
-import { writeAtomically } from './atomic-write.ts';
 import { runSchema, type Pictures, type Run } from './schema.ts';
 
 /**
@@ -28,14 +28,17 @@ export class RunStore {
 
   /** Stores a finished run. */
   async save(run: Run): Promise<void> {
-    await writeAtomically(this.#fileOf(run.id), `${JSON.stringify(runSchema.parse(run), null, 2)}\n`);
+    const content = `${JSON.stringify(runSchema.parse(run), null, 2)}\n`;
+    await mkdir(path.dirname(this.#fileOf(run.id)), { recursive: true });
+    await writeFileAtomically(this.#fileOf(run.id), content);
   }
 
   /** Stores a run's pictures, before the run itself, and returns their paths relative to the folder. */
   async savePictures(id: string, rows: PictureRows): Promise<Pictures> {
+    await mkdir(path.dirname(this.#fileOf(id)), { recursive: true });
     const save = async (kind: 'original' | 'visible' | 'reconstruction'): Promise<string> => {
       const relative = `runs/${id}-${kind}.png`;
-      await writeAtomically(path.join(this.#folder, relative), rows[kind]);
+      await writeFileAtomically(path.join(this.#folder, relative), rows[kind]);
       return relative;
     };
     return {

@@ -1,0 +1,70 @@
+import type { Run } from '../results/schema.ts';
+import type { RunStore } from '../results/run-store.ts';
+import { cellId, toRun, type Cell, type CellProgress, type CellSurroundings } from './cell.ts';
+import type { Suite } from './suite.ts';
+
+/** A cell with the suite that runs it and the run that is stored of it, if one is. */
+export interface PlannedCell {
+  readonly cell: Cell;
+  readonly suite: Suite;
+  readonly id: string;
+  readonly stored: Run | undefined;
+}
+
+/** What happens while a matrix runs. */
+export type MatrixEvent =
+  | { readonly kind: 'progress'; readonly planned: PlannedCell; readonly progress: CellProgress }
+  | { readonly kind: 'finished'; readonly planned: PlannedCell; readonly run: Run };
+
+export interface PlanOptions {
+  readonly store: RunStore;
+  readonly backend: CellSurroundings['backend'];
+  readonly programSha256: string;
+  /** Ignores what is stored. */
+  readonly fresh: boolean;
+}
+
+/** Looks up which cells are finished already. Cells go by seed first: an interrupted matrix has whole comparisons. */
+export async function planMatrix(suites: readonly Suite[], options: PlanOptions): Promise<PlannedCell[]> {
+  const planned: PlannedCell[] = [];
+  for (const suite of suites) {
+    const surroundings = {
+      dataSha256: suite.data.sha256,
+      backend: options.backend,
+      programSha256: options.programSha256,
+    };
+    for (const cell of suite.cells.toSorted((a, b) => a.seed - b.seed)) {
+      const id = cellId(cell, surroundings);
+      planned.push({ cell, suite, id, stored: options.fresh ? undefined : await options.store.load(id) });
+    }
+  }
+  return planned;
+}
+
+/** Runs what is not finished yet, one cell after another, and stores each as soon as it is done. Ends early on the signal. */
+export async function* runMatrix(
+  planned: readonly PlannedCell[],
+  store: RunStore,
+  backend: string,
+  signal: AbortSignal,
+): AsyncGenerator<MatrixEvent, void, undefined> {
+  for (const entry of planned) {
+    if (signal.aborted) return;
+    if (entry.stored !== undefined) {
+      yield { kind: 'finished', planned: entry, run: entry.stored };
+      continue;
+    }
+    const { cell, suite, id } = entry;
+    const running = suite.run(cell, signal);
+    let next = await running.next();
+    while (next.done !== true) {
+      yield { kind: 'progress', planned: entry, progress: next.value };
+      next = await running.next();
+    }
+    if (next.value === undefined) return;
+    const pictures = next.value.pictures === null ? null : await store.savePictures(id, next.value.pictures);
+    const run = toRun(id, cell, backend, next.value, pictures);
+    await store.save(run);
+    yield { kind: 'finished', planned: entry, run };
+  }
+}

@@ -1,0 +1,24 @@
+import type { DataDescription, SuiteName } from '../results/schema.ts';
+import type { Cell, CellOutcome, CellProgress } from './cell.ts';
+
+/** A modality's part of the comparison: its data, read, and its cells, ready to run. */
+export interface Suite {
+  readonly name: SuiteName;
+  /** What `itemsPerSecond` counts. */
+  readonly unit: string;
+  readonly data: DataDescription;
+  readonly cells: readonly Cell[];
+
+  /**
+   * How long each of the given cells will take, in milliseconds: from a few training steps and an encoding, timed here on
+   * the backend that is set.
+   */
+  estimateMs(cells: readonly Cell[], signal: AbortSignal): Promise<ReadonlyMap<Cell, number>>;
+
+  /**
+   * Runs a cell and returns what it measured.
+   *
+   * @returns undefined if the signal ended it early.
+   */
+  run(cell: Cell, signal: AbortSignal): AsyncGenerator<CellProgress, CellOutcome | undefined, undefined>;
+}
