@@ -33,6 +33,12 @@ export type { TransformerStackOptions } from './layers/transformer-stack.ts';
 export type { ForwardContext, Layer, Module } from './layer.ts';
 export type { Batch, BatchSource, PretrainingModel } from './pretraining-model.ts';
 export { writeFileAtomically } from './atomic-write.ts';
+export { chooseBackend, formatBackend } from './backend/choose.ts';
+export type { BackendChoice } from './backend/choose.ts';
+export { describeBackends } from './backend/describe.ts';
+export type { BackendDescription, BackendReport } from './backend/describe.ts';
+export { backendNames } from './backend/loaders.ts';
+export type { BackendName, BackendOptions, LoadedBackend } from './backend/loaders.ts';
 export { readCheckpoint, restoreEncoder, restoreTraining, saveEncoder, saveTraining } from './checkpoint.ts';
 export type {
   Checkpoint,
