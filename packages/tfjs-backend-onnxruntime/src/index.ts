@@ -10,6 +10,7 @@ export type { Attribute, Attributes, GraphBuilder, Value } from './graph/graph-b
 export type { OnnxKernel, TensorSpec } from './kernels/onnx-kernel.ts';
 export { registerOnnxKernel } from './kernels/register.ts';
 export type { ExecutionProvider, OnnxruntimeOptions } from './options.ts';
+export { onnxruntimeVersion } from './runtime/version.ts';
 
 let options: ResolvedOptions = resolveOptions({});
 
