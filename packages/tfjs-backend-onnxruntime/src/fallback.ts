@@ -92,7 +92,7 @@ function takeBack(
 ): tf.TensorInfo {
   const { dataId, shape, dtype } = output;
   const source = lent.get(dataId);
-  if (source !== undefined) return backend.view({ dataId: source, shape, dtype });
+  if (source !== undefined && source.dtype === dtype) return backend.view({ dataId: source, shape, dtype });
   const { values, complexTensorInfos } = cpu.data.get(dataId);
   let result: tf.TensorInfo;
   if (complexTensorInfos === undefined) {

@@ -34,7 +34,7 @@ const UNARY_KERNELS: Readonly<Record<string, UnaryForm>> = {
   Cosh: { emit: operator('Cosh') },
   Elu: { emit: operator('Elu') },
   Erf: { emit: operator('Erf') },
-  Exp: { emit: operator('Exp') },
+  Exp: { emit: operator('Exp'), dtype: 'float32' },
   Expm1: { emit: (graph, x) => graph.node('Sub', [graph.node('Exp', [x]), graph.scalar(1, 'float32')]) },
   Floor: { emit: operator('Floor') },
   IsFinite: {
@@ -64,7 +64,15 @@ const UNARY_KERNELS: Readonly<Record<string, UnaryForm>> = {
       }),
   },
   Sigmoid: { emit: operator('Sigmoid') },
-  Sign: { emit: operator('Sign') },
+  // ONNX's Sign of NaN is NaN, tfjs's is 0.
+  Sign: {
+    emit: (graph, x) => {
+      const zero = graph.scalar(0, 'float32');
+      const isPositive = graph.node('Greater', [x, zero], { dtype: 'bool' });
+      const isNegative = graph.node('Less', [x, zero], { dtype: 'bool' });
+      return graph.node('Sub', [graph.cast(isPositive, 'float32'), graph.cast(isNegative, 'float32')]);
+    },
+  },
   Sin: { emit: operator('Sin') },
   Sinh: { emit: operator('Sinh') },
   Softplus: { emit: operator('Softplus') },

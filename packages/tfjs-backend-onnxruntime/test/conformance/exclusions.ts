@@ -1,0 +1,7 @@
+/** A spec of tfjs-core that the backend is not held to, by its full name, and why. */
+export interface Exclusion {
+  readonly spec: string;
+  readonly reason: string;
+}
+
+export const EXCLUSIONS: readonly Exclusion[] = [];
