@@ -49,9 +49,16 @@ export type {
 } from './checkpoint.ts';
 export { evaluate } from './evaluate.ts';
 export type { EvaluateOptions } from './evaluate.ts';
+export { accuracy } from './metrics/accuracy.ts';
 export type { Optimizer } from './optimizer.ts';
 export { pretrain } from './pretrain.ts';
 export type { PretrainOptions, StepRecord } from './pretrain.ts';
+export { knnProbe } from './probes/knn.ts';
+export type { KnnProbeOptions } from './probes/knn.ts';
+export type { LabelledFeatures, ProbeResult } from './probes/labelled-features.ts';
+export { linearProbe } from './probes/linear.ts';
+export type { LinearProbeOptions } from './probes/linear.ts';
+export { majorityClass } from './probes/majority-class.ts';
 export { createRandom } from './random.ts';
 export type { Random } from './random.ts';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';

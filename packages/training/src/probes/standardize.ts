@@ -1,0 +1,28 @@
+import type { FeatureMatrix } from './labelled-features.ts';
+
+/** Mean and 1 / √(variance + ε) of each feature over the samples. */
+export interface FeatureStatistics {
+  readonly mean: Float64Array;
+  readonly scale: Float64Array;
+}
+
+/** In float64 and in the order of the samples, so that the result is the same on every backend. */
+export function measureFeatures({ values, numSamples, dim }: FeatureMatrix, epsilon: number): FeatureStatistics {
+  const mean = new Float64Array(dim);
+  for (let index = 0; index < values.length; index++) {
+    const feature = index % dim;
+    mean[feature] = (mean[feature] as number) + (values[index] as number) / numSamples;
+  }
+  const variance = new Float64Array(dim);
+  for (let index = 0; index < values.length; index++) {
+    const feature = index % dim;
+    const deviation = (values[index] as number) - (mean[feature] as number);
+    variance[feature] = (variance[feature] as number) + deviation ** 2 / numSamples;
+  }
+  return { mean, scale: variance.map((value) => 1 / Math.sqrt(value + epsilon)) };
+}
+
+/** (features − mean) · scale: batch normalization without affine terms, by the statistics of the training set. */
+export function standardize({ values, dim }: FeatureMatrix, { mean, scale }: FeatureStatistics): Float32Array {
+  return values.map((value, index) => (value - (mean[index % dim] as number)) * (scale[index % dim] as number));
+}
