@@ -1,10 +1,35 @@
+export { BertModel } from './bert-model.ts';
+export { parseBertModelConfig, parseMask, parseTextModelConfig, textPresets } from './config.ts';
+export type {
+  BertModelConfig,
+  BertModelOptions,
+  MaskOptions,
+  TextModelConfig,
+  TextModelOptions,
+  TextPreset,
+} from './config.ts';
 export type { Column, ColumnOptions } from './data/columns.ts';
 export { openText } from './data/open-text.ts';
 export type { OpenTextOptions } from './data/open-text.ts';
 export { sampleTexts } from './data/split.ts';
+export { generateText } from './data/synthetic.ts';
+export type { SyntheticTextOptions } from './data/synthetic.ts';
 export type { TextDataset, TextSplit } from './data/text-dataset.ts';
+export { encodeTexts } from './encode-texts.ts';
+export type { EncodeTextsOptions, TextFeatures } from './encode-texts.ts';
+export { evaluateTokens } from './evaluate-tokens.ts';
+export type { DistanceScore, EvaluateTokensOptions, TokenEvaluation, TokenScore } from './evaluate-tokens.ts';
 export { loadTokenizer } from './load-tokenizer.ts';
 export type { LoadTokenizerOptions } from './load-tokenizer.ts';
+export { MaskedTextModel } from './masked-text-model.ts';
+export type { MaskedTokenModel } from './masked-text-model.ts';
+export { drawMask, windowPositions } from './masks.ts';
+export type { MaskSpec, TextMask, WindowPosition } from './masks.ts';
+export { packTexts } from './packing.ts';
+export type { PackedText, PackOptions } from './packing.ts';
+export { textBatches } from './text-batches.ts';
+export type { TextBatch, TextBatchesOptions } from './text-batches.ts';
+export type { TextEncoder, TextEncoderOptions } from './text-encoder.ts';
 export { createTokenizer } from './tokenizer.ts';
 export type { SpecialTokens, TextTokenizer, TokenizerFiles } from './tokenizer.ts';
 export { saveTokenizer, trainTokenizer } from './train-tokenizer.ts';

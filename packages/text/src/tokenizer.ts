@@ -113,9 +113,9 @@ function contentOf(token: unknown): unknown {
 }
 
 function construct(json: TokenizerJson, config: TokenizerConfig, name: string): PreTrainedTokenizer {
-  const className = String(config['tokenizer_class'] ?? '').replace(/Fast$/, '');
+  const className = config['tokenizer_class'];
   const classes = AutoTokenizer.TOKENIZER_CLASS_MAPPING as Readonly<Record<string, typeof PreTrainedTokenizer>>;
-  const Tokenizer = classes[className] ?? PreTrainedTokenizer;
+  const Tokenizer = (typeof className === 'string' && classes[className.replace(/Fast$/, '')]) || PreTrainedTokenizer;
   // Files of today hold merges as pairs, which the library knows only as text.
   const merges = (json.model['merges'] as readonly (string | readonly string[])[] | undefined)?.map((merge) =>
     typeof merge === 'string' ? merge : merge.join(' '),
@@ -133,8 +133,8 @@ function construct(json: TokenizerJson, config: TokenizerConfig, name: string): 
  * (`Ġthe`, `▁the`).
  */
 function wordRule(json: TokenizerJson, vocab: readonly string[], specialIds: ReadonlySet<number>) {
-  if (json.model.type === 'WordPiece' || json.model['continuing_subword_prefix']) {
-    const prefix = String(json.model['continuing_subword_prefix'] ?? '##');
+  const prefix = json.model['continuing_subword_prefix'];
+  if (typeof prefix === 'string' && prefix !== '') {
     return (id: number): boolean => vocab[id]?.startsWith(prefix) === true;
   }
   return (id: number): boolean => !specialIds.has(id) && !/^([Ġ▁Ċ]|[^\p{L}\p{N}])/u.test(vocab[id] ?? '');

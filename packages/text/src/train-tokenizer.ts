@@ -130,12 +130,12 @@ const blankTokenizer = {
 
 function encloseInStartAndEnd(): object {
   const [, , start, end] = specialTokens;
-  const special = (token: string) => ({ SpecialToken: { id: token, type_id: 0 } });
-  const sequence = (id: string) => ({ Sequence: { id, type_id: 0 } });
+  const [startPiece, endPiece] = [start, end].map((token) => ({ SpecialToken: { id: token, type_id: 0 } }));
+  const [first, second] = ['A', 'B'].map((id) => ({ Sequence: { id, type_id: 0 } }));
   return {
     type: 'TemplateProcessing',
-    single: [special(start), sequence('A'), special(end)],
-    pair: [special(start), sequence('A'), special(end), sequence('B'), special(end)],
+    single: [startPiece, first, endPiece],
+    pair: [startPiece, first, endPiece, second, endPiece],
     special_tokens: Object.fromEntries(
       [start, end].map((token) => [token, { id: token, ids: [specialTokens.indexOf(token)], tokens: [token] }]),
     ),
@@ -182,7 +182,7 @@ async function* addLineEnds(texts: Iterable<string> | AsyncIterable<string>): As
 /** WordPiece ids are in order of learning, the single characters first: the start of the vocabulary is a vocabulary. */
 function cutVocabulary(model: TokenizerJson['model'] & TrainedModel, vocabSize: number): TokenizerJson['model'] {
   const learned = Object.keys(model.vocab).toSorted((a, b) => model.vocab[a]! - model.vocab[b]!);
-  const numCharacters = learned.filter((token) => [...token.replace(/^##(?=.)/u, '')].length === 1).length;
+  const numCharacters = learned.filter((token) => /^(##)?.$/su.test(token)).length;
   if (numCharacters === 0) throw new InputError('trainTokenizer: the corpus holds no text');
   checkVocabSize(vocabSize, numCharacters, 'the characters of the corpus');
   const tokens = [...specialTokens, ...learned.slice(0, vocabSize - specialTokens.length)];
@@ -215,8 +215,10 @@ function numberTokens(tokens: readonly string[]): Record<string, number> {
 
 /** GPT-2's printable character for each byte: itself where it is printable, else the next one from U+0100 on. */
 function byteAlphabet(): string[] {
-  const isPrintable = (byte: number) =>
-    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
   let next = 0x100;
-  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintableByte(byte) ? byte : next++));
+}
+
+function isPrintableByte(byte: number): boolean {
+  return (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
 }

@@ -1,0 +1,102 @@
+import type { FillName, FillSpec } from '@qb-heat/core';
+import { InputError } from '@qb-heat/core';
+import { z } from 'zod';
+import type { MaskSpec } from './masks.ts';
+import { windowPositions } from './masks.ts';
+import { positionKinds } from './text-encoder.ts';
+
+const count = z.int().min(1);
+const rate = z.number().min(0).lt(1);
+const ratio = z.number().gt(0).lt(1);
+
+const sizeSchema = z.strictObject({
+  /** Entries of the vocabulary: the tokenizer's `vocabSize`. */
+  vocabSize: count,
+  /** Tokens of a row. */
+  length: count.min(4),
+  encoder: z.strictObject({
+    dim: count,
+    depth: z.int().min(0),
+    numHeads: count,
+    positions: z.enum(positionKinds).default('learned'),
+    dropoutRate: rate.default(0),
+  }),
+  decoder: z.strictObject({ dim: count, depth: z.int().min(0), numHeads: count }),
+  /** Decides every variable that starts at random. */
+  seed: z.int().default(0),
+});
+
+const modelSchema = sizeSchema.extend({
+  /** What masked positions get before the decoder: a fill's name, or its name and options; `createFill` checks it. */
+  fill: z.custom<FillName | FillSpec>(
+    (value) => typeof value === 'string' || (typeof value === 'object' && value !== null && 'name' in value),
+    'must be a name or { name, … }',
+  ),
+});
+
+const bertSchema = sizeSchema.extend({
+  /** True: of the masked tokens 80 % become `[MASK]`, 10 % a random token, 10 % stay, as BERT trains; false: all `[MASK]`. */
+  keepSome: z.boolean().default(false),
+  /** Id of the tokenizer's mask token. */
+  maskId: z.int().min(0),
+});
+
+const maskSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('window'),
+    visibleRatio: ratio.default(0.5),
+    position: z.enum(windowPositions).default('random'),
+  }),
+  z.strictObject({ kind: z.enum(['tokens', 'words']), maskRatio: ratio.default(0.15) }),
+  z.strictObject({
+    kind: z.literal('spans'),
+    maskRatio: ratio.default(0.15),
+    meanLength: z.number().min(1).default(5),
+  }),
+]);
+
+/** Configuration of a model as it is written; what has a default may be left out. */
+export type TextModelOptions = z.input<typeof modelSchema>;
+/** Configuration of a model with every field. */
+export type TextModelConfig = z.output<typeof modelSchema>;
+export type BertModelOptions = z.input<typeof bertSchema>;
+export type BertModelConfig = z.output<typeof bertSchema>;
+export type MaskOptions = z.input<typeof maskSchema>;
+
+/**
+ * Sizes of encoder and decoder by name: `tiny` to `base` are the encoders of "Well-Read Students Learn Better" (arXiv
+ * 1908.08962, table 1), `nano` is for machines without patience.
+ */
+export const textPresets = {
+  nano: { encoder: { dim: 64, depth: 2, numHeads: 2 }, decoder: { dim: 64, depth: 1, numHeads: 2 } },
+  tiny: { encoder: { dim: 128, depth: 2, numHeads: 2 }, decoder: { dim: 128, depth: 1, numHeads: 2 } },
+  mini: { encoder: { dim: 256, depth: 4, numHeads: 4 }, decoder: { dim: 128, depth: 1, numHeads: 2 } },
+  small: { encoder: { dim: 512, depth: 4, numHeads: 8 }, decoder: { dim: 256, depth: 1, numHeads: 4 } },
+  medium: { encoder: { dim: 512, depth: 8, numHeads: 8 }, decoder: { dim: 256, depth: 2, numHeads: 4 } },
+  base: { encoder: { dim: 768, depth: 12, numHeads: 12 }, decoder: { dim: 384, depth: 2, numHeads: 6 } },
+} as const satisfies Readonly<Record<string, Pick<TextModelOptions, 'encoder' | 'decoder'>>>;
+
+export type TextPreset = keyof typeof textPresets;
+
+/** Checks a model's configuration and fills in defaults; throws an `InputError` that names the field otherwise. */
+export function parseTextModelConfig(options: TextModelOptions): TextModelConfig {
+  return parse('text model', modelSchema, options);
+}
+
+/** As `parseTextModelConfig`, for the model with `[MASK]` in the encoder. */
+export function parseBertModelConfig(options: BertModelOptions): BertModelConfig {
+  return parse('BERT model', bertSchema, options);
+}
+
+/** Checks how to mask and fills in defaults; throws an `InputError` that names the field otherwise. */
+export function parseMask(options: MaskOptions): MaskSpec {
+  return parse('mask', maskSchema, options);
+}
+
+function parse<S extends z.ZodType>(what: string, schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue!.path.length > 0 ? ` ${issue!.path.join('.')}` : '';
+  throw new InputError(`${what}${field}: ${issue!.message}`);
+}

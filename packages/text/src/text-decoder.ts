@@ -1,0 +1,87 @@
+import { gatherMasked } from '@qb-heat/core';
+import type { Parameters, Visibility } from '@qb-heat/core';
+import type { Embedding, ForwardContext, Module, Random } from '@qb-heat/training';
+import {
+  collectParameters,
+  disposeParameters,
+  gelu,
+  LayerNorm,
+  Linear,
+  PositionEmbedding,
+  TransformerStack,
+} from '@qb-heat/training';
+import * as tf from '@tensorflow/tfjs';
+import { OutputBias } from './output-bias.ts';
+
+export interface TextDecoderOptions {
+  /** Places of a row. */
+  readonly length: number;
+  /** Channels of the features that come in. */
+  readonly featureDim: number;
+  readonly dim: number;
+  /** Transformer blocks; 0 reads each position by itself. */
+  readonly depth: number;
+  /** Must divide `dim`. */
+  readonly numHeads: number;
+  /** The encoder's token embedding, `[vocab, featureDim]`, which the output layer shares. Its owner disposes it. */
+  readonly embedding: Embedding;
+  readonly random: Random;
+}
+
+/**
+ * From features of all positions to vocabulary logits at the masked ones.
+ *
+ * Every position gets its own vector first, whatever filled it, so that no fill is starved of position. The head is
+ * BERT's: a layer, GELU and layer norm, then the product with the token embedding, of the masked positions alone, for
+ * this product is the largest of the model.
+ */
+export class TextDecoder implements Module {
+  readonly parameters: Parameters;
+  readonly #embedding: Embedding;
+  readonly #input: Linear;
+  readonly #positions: PositionEmbedding;
+  readonly #stack: TransformerStack;
+  readonly #transform: Linear;
+  readonly #norm: LayerNorm;
+  readonly #bias: OutputBias;
+
+  constructor({ length, featureDim, embedding, random, ...stack }: TextDecoderOptions) {
+    const { dim } = stack;
+    const grid = { height: 1, width: length };
+    this.#embedding = embedding;
+    this.#input = new Linear({ inputDim: featureDim, outputDim: dim, random: random.fork('input') });
+    this.#positions = new PositionEmbedding({ grid, dim, kind: 'sin-cos', random: random.fork('positions') });
+    this.#stack = new TransformerStack({ ...stack, random: random.fork('stack') });
+    this.#transform = new Linear({ inputDim: dim, outputDim: featureDim, random: random.fork('transform') });
+    this.#norm = new LayerNorm({ dim: featureDim });
+    this.#bias = new OutputBias(embedding.table.shape[0]);
+    this.parameters = collectParameters({
+      input: this.#input,
+      stack: this.#stack,
+      transform: this.#transform,
+      norm: this.#norm,
+      output: this.#bias,
+    });
+  }
+
+  /**
+   * @param features float32 `[batch, length, featureDim]`.
+   * @param padding float32 `[batch, length]`, 1 at positions that nobody attends to.
+   * @returns logits, float32 `[batch * numMasked, vocab]`. The caller disposes them.
+   */
+  apply(features: tf.Tensor3D, visibility: Visibility, padding?: tf.Tensor2D, context?: ForwardContext): tf.Tensor2D {
+    return tf.tidy(() => {
+      const placed = tf.add(this.#input.apply(features), this.#positions.table);
+      const decoded = this.#stack.apply(placed, context, padding && { padding });
+      const masked = gatherMasked(decoded, visibility); // [batch, numMasked, dim]
+      const head = this.#norm.apply(gelu(this.#transform.apply(masked))); // [batch, numMasked, featureDim]
+      const rows = head.reshape<tf.Tensor2D>([-1, head.shape[2]!]);
+      return tf.matMul(rows, this.#embedding.table, false, true).add<tf.Tensor2D>(this.#bias.values);
+    });
+  }
+
+  dispose(): void {
+    this.#positions.dispose();
+    disposeParameters(this);
+  }
+}

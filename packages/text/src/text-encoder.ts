@@ -1,0 +1,91 @@
+import { InputError } from '@qb-heat/core';
+import type { Parameters } from '@qb-heat/core';
+import type { ForwardContext, Module, Random } from '@qb-heat/training';
+import {
+  collectParameters,
+  disposeParameters,
+  Embedding,
+  PositionEmbedding,
+  rotaryAngles,
+  TransformerStack,
+} from '@qb-heat/training';
+import * as tf from '@tensorflow/tfjs';
+
+/** How tokens know their places: vectors added to them, learned or fixed, or queries and keys turned by an angle. */
+export const positionKinds = ['learned', 'sin-cos', 'rotary'] as const;
+export type PositionKind = (typeof positionKinds)[number];
+
+export interface TextEncoderOptions {
+  readonly vocabSize: number;
+  /** Places of a row. */
+  readonly length: number;
+  readonly dim: number;
+  readonly depth: number;
+  /** Must divide `dim`. */
+  readonly numHeads: number;
+  readonly positions: PositionKind;
+  readonly dropoutRate: number;
+  readonly random: Random;
+}
+
+/**
+ * A pre-norm transformer over some tokens of a row, each at its true place: nothing of the others gets in, and nothing
+ * is computed for them.
+ */
+export class TextEncoder implements Module {
+  readonly parameters: Parameters;
+  readonly dim: number;
+  readonly length: number;
+  /** The token embedding, float32 `[vocab, dim]`, to which the decoder ties its output. */
+  readonly embedding: Embedding;
+  readonly #positions: PositionEmbedding | undefined;
+  readonly #stack: TransformerStack;
+  readonly #headDim: number;
+
+  /** Throws an `InputError` when `numHeads` doesn't divide `dim`, or rotary positions meet heads of an odd size. */
+  constructor({ vocabSize, length, positions, random, ...stack }: TextEncoderOptions) {
+    const { dim, numHeads } = stack;
+    this.#headDim = dim / numHeads;
+    if (positions === 'rotary' && this.#headDim % 2 !== 0) {
+      throw new InputError(`TextEncoder: rotary positions need heads of an even size, got ${dim} / ${numHeads}`);
+    }
+    this.dim = dim;
+    this.length = length;
+    this.embedding = new Embedding({ vocab: vocabSize, dim, random: random.fork('embedding') });
+    this.#stack = new TransformerStack({ ...stack, random: random.fork('stack') });
+    const grid = { height: 1, width: length };
+    this.#positions =
+      positions === 'rotary'
+        ? undefined
+        : new PositionEmbedding({ grid, dim, kind: positions, random: random.fork('positions') });
+    this.parameters = collectParameters({
+      embedding: this.embedding,
+      ...(this.#positions && { positions: this.#positions }),
+      stack: this.#stack,
+    });
+  }
+
+  /**
+   * Features of tokens in the light of one another.
+   *
+   * @param ids int32 `[batch, numTokens]`.
+   * @param positions int32 `[batch, numTokens]`, or `[1, numTokens]` for all samples: the place of each in its row.
+   * @param padding float32 `[batch, numTokens]`, 1 at tokens that nobody attends to.
+   * @returns float32 `[batch, numTokens, dim]`. The caller disposes it.
+   */
+  apply(ids: tf.Tensor2D, positions: tf.Tensor2D, padding?: tf.Tensor2D, context?: ForwardContext): tf.Tensor3D {
+    return tf.tidy(() => {
+      const tokens = this.embedding.apply(ids);
+      const placed = this.#positions ? tf.add(tokens, this.#positions.at(positions)) : tokens;
+      return this.#stack.apply(placed, context, {
+        ...(padding && { padding }),
+        ...(!this.#positions && { rotary: rotaryAngles(positions, this.#headDim) }),
+      });
+    });
+  }
+
+  dispose(): void {
+    this.#positions?.dispose();
+    disposeParameters(this);
+  }
+}
