@@ -198,7 +198,7 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
 
   // The graph reads the values later than tfjs hands them over, and the caller may change its array in between.
   private copyIn(values: tf.backend_util.BackendValues, dtype: tf.DataType): DenseValues | Uint8Array[] {
-    if (!isDenseType(dtype)) return [...(values as Uint8Array[])];
+    if (!isDenseType(dtype)) return (values as Uint8Array[]).slice();
     const copy = allocateValues(dtype, values.length);
     copy.set(values as DenseValues);
     return copy;

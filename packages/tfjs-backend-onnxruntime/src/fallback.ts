@@ -41,7 +41,8 @@ export function runOnCpu(
     const cell = backend.cell(tensor.dataId);
     const copy = lendToCpu(backend, cpu, cell, tensor.shape);
     lent.set(copy.dataId, cell);
-    return copy;
+    // A few of the CPU kernels expect a Tensor, and ask for its rank.
+    return { ...copy, dtype: tensor.dtype, rank: tensor.shape.length } as tf.TensorInfo;
   };
   const returned = kernel.kernelFunc({
     inputs: mapInputs(inputs, lend) as tf.NamedTensorInfoMap,

@@ -54,9 +54,9 @@ const fillKernel: OnnxKernel<FillAttributes> = {
   },
 };
 
-function fill(backend: tf.KernelBackend, shape: readonly number[], value: number, dtype: tf.DataType): tf.TensorInfo {
+function fill(backend: OnnxruntimeBackend, shape: readonly number[], value: number, dtype: tf.DataType): tf.TensorInfo {
   const attributes: FillAttributes = { shape, value, dtype };
-  return (backend as OnnxruntimeBackend).runKernel(fillKernel as OnnxKernel, {}, attributes) as tf.TensorInfo;
+  return backend.runKernel(fillKernel as OnnxKernel, {}, attributes) as tf.TensorInfo;
 }
 
 tf.registerKernel({
@@ -66,7 +66,7 @@ tf.registerKernel({
     const { shape, value, dtype } = attrs as unknown as FillAttributes;
     const type = dtype ?? tf.util.inferDtype(value);
     if (!isDenseType(type)) return runOnCpu(backend as OnnxruntimeBackend, 'Fill', {}, attrs);
-    return fill(backend, shape, value as number, type);
+    return fill(backend as OnnxruntimeBackend, shape, value as number, type);
   },
 });
 
@@ -81,7 +81,7 @@ for (const [kernelName, value] of [
     kernelFunc: ({ inputs, attrs, backend }) => {
       const { x } = inputs as { x: tf.TensorInfo };
       if (!isDenseType(x.dtype)) return runOnCpu(backend as OnnxruntimeBackend, kernelName, { x }, attrs);
-      return fill(backend, x.shape, value, x.dtype);
+      return fill(backend as OnnxruntimeBackend, x.shape, value, x.dtype);
     },
   });
 }

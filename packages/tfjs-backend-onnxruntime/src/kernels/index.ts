@@ -1,7 +1,10 @@
 import './activation.ts';
 import './binary.ts';
 import './cast-fill.ts';
+import './gather-scatter.ts';
+import './layout.ts';
 import './matmul.ts';
 import './reduce.ts';
+import './slice-pad.ts';
 import './unary.ts';
 import './views.ts';

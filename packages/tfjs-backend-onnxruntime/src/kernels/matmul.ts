@@ -93,6 +93,9 @@ function productShape(
   b: TensorSpec | Value,
   { transposeA, transposeB }: ProductAttributes,
 ): number[] {
+  if (a.shape.length < 2 || b.shape.length < 2) {
+    throw new Error(`Error in matMul: both tensors need two axes or more, got ${a.shape.join()} and ${b.shape.join()}`);
+  }
   const [rows, innerA] = lastTwo(a.shape, transposeA);
   const [innerB, columns] = lastTwo(b.shape, transposeB);
   if (innerA !== innerB) {

@@ -1,4 +1,5 @@
 import type { DataType } from '@tensorflow/tfjs';
+import type { DenseValues } from '../graph/element-type.ts';
 import type { GraphBuilder, Value } from '../graph/graph-builder.ts';
 
 /** Shape and type of a tensor. */
@@ -39,6 +40,11 @@ export interface OnnxKernel<Attributes = unknown> {
    * which `emit` receives after the tensors, so that a new value compiles nothing.
    */
   scalars?(attributes: Attributes): readonly number[];
+  /**
+   * Looks at inputs whose values are known already, null for those that are still to be computed.
+   * @throws an Error with a message for the user where ONNX Runtime would fail only when a result is read.
+   */
+  check?(values: readonly (DenseValues | null)[], inputs: readonly TensorSpec[], attributes: Attributes): void;
   /** The attributes that the graph depends on, when those are fewer than all; default: every attribute. */
   key?(attributes: Attributes): unknown;
   /**

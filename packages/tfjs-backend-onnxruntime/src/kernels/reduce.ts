@@ -42,7 +42,9 @@ for (const [kernelName, form] of Object.entries(REDUCE_KERNELS)) {
       const wanted = form.computeType ?? (output!.dtype === 'bool' ? 'int32' : (output!.dtype as ElementType));
       const input = graph.cast(x!, wanted);
       if (axes.length === 0) return input;
-      return emitReduce(graph, form.opType, input, axes);
+      const result = emitReduce(graph, form.opType, input, axes);
+      const isExtremum = kernelName === 'Max' || kernelName === 'Min';
+      return isExtremum && input.dtype === 'float32' ? emitNaNWhereAny(graph, input, axes, result) : result;
     },
   });
 }
@@ -55,7 +57,7 @@ for (const kernelName of ['ArgMax', 'ArgMin'] as const) {
       reducedSpec(x!, tf.util.parseAxisParam(axis, [...x!.shape]).slice(0, 1), false, () => 'int32'),
     emit: (graph, [x], { axis }, [output]) => {
       const [first] = tf.util.parseAxisParam(axis, [...x!.shape]);
-      const input = x!.dtype === 'bool' ? graph.cast(x!, 'int32') : x!;
+      const input = x!.dtype === 'float32' ? emitWithoutNaN(graph, x!, kernelName) : graph.cast(x!, 'int32');
       const attributes = { axis: first!, keepdims: 0 };
       return graph.node(kernelName, [input], { shape: output!.shape, dtype: 'int64', attributes });
     },
@@ -101,6 +103,20 @@ registerOnnxKernel<CumulativeAttributes>({
 export function emitReduce(graph: GraphBuilder, opType: string, x: Value, axes: readonly number[]): Value {
   const shape = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
   return graph.node(opType, [x, graph.int64s(axes)], { shape, attributes: { keepdims: 1 } });
+}
+
+/** ONNX Runtime compares its way through a reduction, and so passes over NaN; tfjs lets NaN win. */
+function emitNaNWhereAny(graph: GraphBuilder, x: Value, axes: readonly number[], result: Value): Value {
+  const isNaN = graph.cast(graph.node('IsNaN', [x], { dtype: 'bool' }), 'uint8');
+  const hasNaN = graph.cast(emitReduce(graph, 'ReduceMax', isNaN, axes), 'bool');
+  return graph.node('Where', [hasNaN, graph.scalar(NaN, 'float32'), result], { shape: result.shape, dtype: 'float32' });
+}
+
+/** Puts NaN last in the order, where tfjs's arguments of the extrema never find it. */
+function emitWithoutNaN(graph: GraphBuilder, x: Value, kernelName: 'ArgMax' | 'ArgMin'): Value {
+  const isNaN = graph.node('IsNaN', [x], { dtype: 'bool' });
+  const last = graph.scalar(kernelName === 'ArgMax' ? -Infinity : Infinity, 'float32');
+  return graph.node('Where', [isNaN, last, x], { shape: x.shape, dtype: 'float32' });
 }
 
 function axesOf(x: TensorSpec | Value, { axis, reductionIndices }: ReduceAttributes): number[] {

@@ -1,3 +1,4 @@
+import type { ElementType } from '../graph/element-type.ts';
 import type { GraphBuilder, Value } from '../graph/graph-builder.ts';
 import type { TensorSpec } from './onnx-kernel.ts';
 import { registerOnnxKernel } from './register.ts';
@@ -6,8 +7,10 @@ interface UnaryForm {
   emit(graph: GraphBuilder, x: Value): Value;
   /** The type of the result; by default that of the input. */
   readonly dtype?: 'float32' | 'bool';
-  /** Whether int32 and bool inputs can stay what they are; by default they pass through float32. */
-  readonly keepsIntegers?: boolean;
+  /** The type to compute in when the input is whole numbers; by default float32. */
+  readonly integerType?: ElementType;
+  /** The type to compute in otherwise; by default float32. */
+  readonly floatType?: ElementType;
 }
 
 const operator =
@@ -22,7 +25,7 @@ const test =
 
 /** Kernels of one tensor that ONNX can say in a node or two. */
 const UNARY_KERNELS: Readonly<Record<string, UnaryForm>> = {
-  Abs: { emit: operator('Abs'), keepsIntegers: true },
+  Abs: { emit: operator('Abs'), integerType: 'int32' },
   Acos: { emit: operator('Acos') },
   Acosh: { emit: operator('Acosh') },
   Asin: { emit: operator('Asin') },
@@ -34,7 +37,7 @@ const UNARY_KERNELS: Readonly<Record<string, UnaryForm>> = {
   Cosh: { emit: operator('Cosh') },
   Elu: { emit: operator('Elu') },
   Erf: { emit: operator('Erf') },
-  Exp: { emit: operator('Exp'), dtype: 'float32' },
+  Exp: { emit: operator('Exp'), dtype: 'float32', integerType: 'float64' },
   Expm1: { emit: (graph, x) => graph.node('Sub', [graph.node('Exp', [x]), graph.scalar(1, 'float32')]) },
   Floor: { emit: operator('Floor') },
   IsFinite: {
@@ -49,7 +52,7 @@ const UNARY_KERNELS: Readonly<Record<string, UnaryForm>> = {
   IsNan: { dtype: 'bool', emit: test('IsNaN') },
   Log: { emit: operator('Log') },
   Log1p: { emit: (graph, x) => graph.node('Log', [graph.node('Add', [x, graph.scalar(1, 'float32')])]) },
-  Neg: { emit: operator('Neg'), keepsIntegers: true },
+  Neg: { emit: operator('Neg'), integerType: 'int32' },
   Reciprocal: { emit: operator('Reciprocal') },
   Relu: { emit: operator('Relu') },
   Relu6: {
@@ -77,8 +80,13 @@ const UNARY_KERNELS: Readonly<Record<string, UnaryForm>> = {
   Sinh: { emit: operator('Sinh') },
   Softplus: { emit: operator('Softplus') },
   Sqrt: { emit: operator('Sqrt') },
-  Square: { emit: (graph, x) => graph.node('Mul', [x, x]), keepsIntegers: true },
-  Tan: { emit: operator('Tan') },
+  Square: { emit: (graph, x) => graph.node('Mul', [x, x]), integerType: 'int32' },
+  // The tangent of a large number is all rounding; double precision gives what JavaScript gives.
+  Tan: {
+    emit: (graph, x) => graph.node('Div', [graph.node('Sin', [x]), graph.node('Cos', [x])]),
+    integerType: 'float64',
+    floatType: 'float64',
+  },
   Tanh: { emit: operator('Tanh') },
 };
 
@@ -88,8 +96,8 @@ for (const [kernelName, form] of Object.entries(UNARY_KERNELS)) {
     inputs: ['x'],
     infer: ([x]) => ({ shape: x!.shape, dtype: form.dtype ?? x!.dtype }),
     emit: (graph, [x]) => {
-      const keeps = form.keepsIntegers === true && x!.dtype === 'int32';
-      return form.emit(graph, keeps ? x! : graph.cast(x!, 'float32'));
+      const type = x!.dtype === 'float32' ? form.floatType : form.integerType;
+      return form.emit(graph, graph.cast(x!, type ?? 'float32'));
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { allocateValues, type DenseType, sizeOf } from '../graph/element-type.ts';
-import type { OnnxKernel } from '../kernels/onnx-kernel.ts';
+import type { OnnxKernel, TensorSpec } from '../kernels/onnx-kernel.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { NamedTensors } from '../runtime/binding.ts';
 import { compile, type Providers } from '../runtime/compile.ts';
@@ -57,6 +57,11 @@ export class Recorder {
     const scalars = kernel.scalars?.(attributes) ?? [];
     const signature = this.signatures.find(kernel, tensors, attributes, scalars.length);
     if (signature === null) return null;
+    kernel.check?.(
+      cells.map(({ values }) => values),
+      signature.inputs as TensorSpec[],
+      attributes,
+    );
     if (signature.outputs.every(({ shape }) => sizeOf(shape) === 0)) return emptyCall(signature);
     const inputs = scalars.length === 0 ? cells : [...cells, ...scalars.map((value) => scalarCell(value))];
     const call = new RecordedKernel(signature, inputs);

@@ -7,7 +7,8 @@ import { NativeSession } from './binding.ts';
 /** Below this many elements read and written, waking a second thread costs more than it gives. */
 const MIN_ELEMENTS_FOR_THREADS = 32_768;
 
-const LOG_ERRORS_ONLY = 3;
+/** Errors reach the caller as exceptions; ONNX Runtime need not print them too. */
+const LOG_FATAL_ONLY = 4;
 
 let numProfiles = 0;
 
@@ -26,7 +27,7 @@ export function compile(emitted: EmittedGraph, options: ResolvedOptions, provide
     executionMode: 'sequential',
     enableCpuMemArena: true,
     enableMemPattern: true,
-    logSeverityLevel: LOG_ERRORS_ONLY,
+    logSeverityLevel: LOG_FATAL_ONLY,
     ...profile,
   });
 }
