@@ -13,9 +13,7 @@ interface Command {
   run(parsed: ParsedArguments, rawArgs: readonly string[]): Promise<number>;
 }
 
-const doctorArguments = {
-  debug: { type: 'boolean', description: 'show the stack trace of an error' },
-} as const satisfies ArgsDef;
+const doctorArguments: ArgsDef = { debug: benchArguments.debug };
 
 const doctor: Command = {
   args: doctorArguments,
@@ -25,7 +23,7 @@ const doctor: Command = {
       description: 'Says which backends were found, which would be used, and how to get a better one',
     },
     args: doctorArguments,
-  }) as CommandDef,
+  }),
   run: async () => (await import('./commands/doctor.ts')).runDoctor(),
 };
 
@@ -36,9 +34,9 @@ const bench: Command = {
       name: 'pnpm bench',
       description: 'Pre-trains by linear prediction of features and by [MASK], on images and on text, and compares',
     },
-    args: benchArguments,
+    args: benchArguments as ArgsDef,
     subCommands: { doctor: doctor.usage },
-  }) as CommandDef,
+  }),
   run: async (parsed, rawArgs) => (await import('./commands/bench.ts')).runBench(parsed, rawArgs),
 };
 

@@ -1,9 +1,10 @@
 import { fillNames } from '@qb-heat/core';
+import { backendNames } from '@qb-heat/training';
 import type { ArgsDef } from 'citty';
 
 export const presetNames = ['smoke', 'quick'] as const;
 export const experimentNames = ['operators', 'vision', 'text', 'engine'] as const;
-export const backendChoices = ['auto', 'onnxruntime', 'tensorflow', 'wasm', 'cpu'] as const;
+export const backendChoices = ['auto', ...backendNames] as const;
 
 /** The options of `pnpm bench`, from which citty also renders `--help`. */
 export const benchArguments = {

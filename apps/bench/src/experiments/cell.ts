@@ -17,7 +17,12 @@ export interface Cell {
 /** What determines a cell's result besides itself. */
 export interface CellSurroundings {
   readonly dataSha256: string;
-  readonly backend: { readonly name: string; readonly version: string; readonly threads: number | null };
+  readonly backend: {
+    readonly name: string;
+    readonly version: string;
+    readonly device: string;
+    readonly threads: number;
+  };
   /** Hash of the programs that run it. */
   readonly programSha256: string;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** A value that JSON can hold. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+/** A value that JSON can hold; a field that is undefined is as one that is not there. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /** SHA-256, in hexadecimal, of a JSON value regardless of the order of its keys. */
 export function hashJson(value: Json): string {

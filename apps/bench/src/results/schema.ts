@@ -24,7 +24,7 @@ const trainingSchema = z.strictObject({
   /** Held-out loss before the first step. */
   initialLoss: z.number(),
   /** Held-out loss of predicting the mean (images) or of the unigram distribution (text): what knowing nothing costs. */
-  referenceLoss: z.number().nullable(),
+  referenceLoss: z.number(),
   /** Training loss, thinned to at most 200 points. */
   lossCurve: z.array(lossPoint),
   /** Scalars of the last step that logged them, such as the spectral radius of `I + A`. */
@@ -120,7 +120,8 @@ const backendSchema = z.strictObject({
   version: z.string(),
   /** Why it was taken. */
   reason: z.string(),
-  threads: z.int().positive().nullable(),
+  device: z.enum(['cpu', 'gpu']),
+  threads: z.int().positive(),
 });
 
 /** Rows of the micro-benchmarks: flat records, whose columns the benchmark decides. */

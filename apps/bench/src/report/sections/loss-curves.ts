@@ -29,7 +29,7 @@ export async function renderLossCurves({ runs }: Results): Promise<Html | null> 
 
 function lossChart(runs: readonly [Run, ...Run[]]): LineChart {
   const [first] = runs;
-  const reference = first.training?.referenceLoss ?? null;
+  const reference = first.training?.referenceLoss;
   return {
     title: comparandTitle(first),
     xTitle: 'step',
@@ -42,6 +42,6 @@ function lossChart(runs: readonly [Run, ...Run[]]): LineChart {
         line: `${run.method} ${run.seed}`,
       })),
     ),
-    reference: reference === null ? undefined : { y: reference, label: 'knowing nothing' },
+    reference: reference === undefined ? undefined : { y: reference, label: 'knowing nothing' },
   };
 }

@@ -1,11 +1,11 @@
-import { formatNumber } from '../../results/format.ts';
+import { formatCount, formatNumber } from '../../results/format.ts';
 import type { DataDescription, Results } from '../../results/schema.ts';
 import { html, type Html } from '../html.ts';
 
 /** What made the numbers: data, machine, backend, versions, and the command to run again. */
 export function renderProvenance(results: Results): Html {
   const { machine, backend } = results;
-  const threads = backend.threads === null ? '' : `, ${backend.threads} threads`;
+  const place = backend.device === 'gpu' ? 'GPU' : formatCount(backend.threads, 'thread');
   return html`
     <section aria-labelledby="provenance">
       <h2 id="provenance">How this was made</h2>
@@ -17,7 +17,7 @@ export function renderProvenance(results: Results): Html {
               <dd>${describeData(data)}</dd>`,
         )}
         <dt>backend</dt>
-        <dd>${backend.name} ${backend.version}${threads} (${backend.reason})</dd>
+        <dd>${backend.name} ${backend.version}, ${place} (${backend.reason})</dd>
         <dt>machine</dt>
         <dd>
           ${machine.cpu}, ${machine.numCores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB,

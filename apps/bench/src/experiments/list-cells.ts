@@ -1,0 +1,51 @@
+import type { FillName } from '@qb-heat/core';
+import type { Json } from '../results/content-hash.ts';
+import type { Masking, SuiteName } from '../results/schema.ts';
+import type { Cell } from './cell.ts';
+
+/** A masking with the fills that are compared under it. */
+export interface MaskedComparison {
+  readonly masking: Masking;
+  /** Without the baseline, which is always there. */
+  readonly fills: readonly FillName[];
+}
+
+export interface SuiteCells {
+  readonly suite: SuiteName;
+  readonly seeds: readonly number[];
+  readonly comparisons: readonly MaskedComparison[];
+  /** Controls whose features depend on no seed: raw inputs, majority class. */
+  readonly seedlessControls: readonly string[];
+  readonly settings: Json;
+}
+
+/** The [MASK] baseline of every comparison. */
+export const baselineFill = 'mask-token' satisfies FillName;
+
+/** The encoder as it was drawn, which every pre-training has to beat. */
+export const untrainedControl = 'random-init';
+
+/** Always the commonest class of the training part. */
+export const majorityControl = 'majority';
+
+/** The cells of a suite: per masking the baseline and each fill, and the controls, for each seed. */
+export function listCells({ suite, seeds, comparisons, seedlessControls, settings }: SuiteCells): Cell[] {
+  const cellsOfSeed = (seed: number): Cell[] => [
+    ...comparisons.flatMap(({ masking, fills }) =>
+      [baselineFill, ...fills].map((method): Cell => {
+        const role = method === baselineFill ? 'baseline' : 'method';
+        return { suite, masking, method, role, seed, settings };
+      }),
+    ),
+    { suite, masking: null, method: untrainedControl, role: 'control', seed, settings },
+  ];
+  const controls = seedlessControls.map((method): Cell => ({
+    suite,
+    masking: null,
+    method,
+    role: 'control',
+    seed: 0,
+    settings,
+  }));
+  return [...seeds.flatMap(cellsOfSeed), ...controls];
+}

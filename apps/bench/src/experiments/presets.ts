@@ -1,0 +1,99 @@
+import type { TextSettings } from './text.ts';
+import type { VisionSettings } from './vision.ts';
+
+/** How much is run. */
+export interface Preset {
+  readonly numSeeds: number;
+  readonly vision: VisionSettings;
+  readonly text: TextSettings;
+}
+
+/** A minute: shows that everything runs. */
+const smoke: Preset = {
+  numSeeds: 1,
+  vision: {
+    numTrain: 1024,
+    numTest: 256,
+    model: {
+      patchSize: 4,
+      encoder: { kind: 'vit', preset: 'atto' },
+      decoder: { dim: 64, depth: 1, numHeads: 4 },
+      target: 'pixels',
+    },
+    isAugmented: false,
+    optimization: {
+      numSteps: 40,
+      warmupSteps: 5,
+      batchSize: 64,
+      learningRate: 2e-3,
+      weightDecay: 0.05,
+      maxGradientNorm: 1,
+    },
+    probes: { numNeighbors: 20, numEpochs: 30 },
+  },
+  text: {
+    numTrain: 1024,
+    numTest: 256,
+    vocabSize: 1000,
+    length: 32,
+    encoder: { dim: 64, depth: 2, numHeads: 2 },
+    decoder: { dim: 64, depth: 1, numHeads: 2 },
+    masks: { span: { kind: 'window', visibleRatio: 0.5 }, random: { kind: 'tokens', maskRatio: 0.3 } },
+    maxHeldOutBatches: 8,
+    optimization: {
+      numSteps: 40,
+      warmupSteps: 5,
+      batchSize: 32,
+      learningRate: 3e-3,
+      weightDecay: 0.05,
+      maxGradientNorm: 1,
+    },
+    probes: { numNeighbors: 20, numEpochs: 30 },
+  },
+};
+
+/** Six minutes on two cores: losses fall and probes beat a random encoder. */
+const quick: Preset = {
+  numSeeds: 3,
+  vision: {
+    numTrain: 10_000,
+    numTest: 2000,
+    model: {
+      patchSize: 4,
+      encoder: { kind: 'vit', preset: 'femto' },
+      decoder: { dim: 64, depth: 1, numHeads: 4 },
+      target: 'pixels',
+    },
+    isAugmented: false,
+    optimization: {
+      numSteps: 300,
+      warmupSteps: 30,
+      batchSize: 64,
+      learningRate: 1.5e-3,
+      weightDecay: 0.05,
+      maxGradientNorm: 1,
+    },
+    probes: { numNeighbors: 20, numEpochs: 30 },
+  },
+  text: {
+    numTrain: 10_000,
+    numTest: 2000,
+    vocabSize: 4000,
+    length: 32,
+    encoder: { dim: 64, depth: 2, numHeads: 2 },
+    decoder: { dim: 64, depth: 1, numHeads: 2 },
+    masks: { span: { kind: 'window', visibleRatio: 0.5 }, random: { kind: 'tokens', maskRatio: 0.3 } },
+    maxHeldOutBatches: 16,
+    optimization: {
+      numSteps: 300,
+      warmupSteps: 30,
+      batchSize: 32,
+      learningRate: 2e-3,
+      weightDecay: 0.05,
+      maxGradientNorm: 1,
+    },
+    probes: { numNeighbors: 20, numEpochs: 30 },
+  },
+};
+
+export const presets = { smoke, quick } as const;

@@ -1,0 +1,127 @@
+import {
+  AdamW,
+  evaluate,
+  pretrain,
+  warmupCosine,
+  type Batch,
+  type BatchSource,
+  type PretrainingModel,
+} from '@qb-heat/training';
+import type { Training } from '../results/schema.ts';
+import type { CellProgress } from './cell.ts';
+import { thinCurve } from './thin-curve.ts';
+
+/** How a model is trained; the same for every method of a comparison. */
+export type OptimizationSettings = {
+  readonly numSteps: number;
+  readonly warmupSteps: number;
+  readonly batchSize: number;
+  /** Of AdamW, after the warm-up. */
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly maxGradientNorm: number;
+};
+
+/** A model with the batches that it learns from and those that it is scored on. */
+export interface Trial<B extends Batch> {
+  readonly model: PretrainingModel<B>;
+  readonly trainingBatches: BatchSource<B>;
+  readonly heldOut: { readonly batches: BatchSource<B>; readonly numBatches: number };
+  /** What a batch's loss is for a model that knows nothing of its input. */
+  referenceLoss(batch: B): Promise<number>;
+}
+
+export interface PretrainedTrial {
+  readonly heldOutLoss: number;
+  readonly training: Training;
+}
+
+/** Points of a stored loss curve, at most. */
+const maxCurvePoints = 200;
+
+/**
+ * Trains a model in place and scores it on held-out batches before and after.
+ *
+ * @returns undefined if the signal ended it early.
+ */
+export async function* pretrainTrial<B extends Batch>(
+  trial: Trial<B>,
+  settings: OptimizationSettings,
+  signal: AbortSignal,
+): AsyncGenerator<CellProgress, PretrainedTrial | undefined, undefined> {
+  const { model, trainingBatches, heldOut } = trial;
+  const { numSteps, batchSize, learningRate, warmupSteps, weightDecay, maxGradientNorm } = settings;
+  const progress = { phase: 'held-out loss', step: 0, numSteps: 1 } as const;
+  yield progress;
+  const initialLoss = await evaluate(model, { ...heldOut, signal });
+  const referenceLoss = await measureReferenceLoss(trial, signal);
+
+  const optimizer = new AdamW(model.parameters, { weightDecay, maxGradientNorm });
+  const losses: number[] = [];
+  const rates: number[] = [];
+  let diagnostics: Readonly<Record<string, number>> = {};
+  try {
+    const schedule = warmupCosine({ peak: learningRate, numSteps, warmupSteps });
+    const diagnosticsEvery = numSteps;
+    for await (const record of pretrain(model, {
+      batches: trainingBatches,
+      optimizer,
+      schedule,
+      numSteps,
+      diagnosticsEvery,
+      signal,
+    })) {
+      losses.push(record.loss);
+      rates.push(record.itemsPerSecond);
+      diagnostics = record.diagnostics ?? diagnostics;
+      const { step, loss, itemsPerSecond } = record;
+      yield { phase: 'pre-training', step: step + 1, numSteps, loss, itemsPerSecond };
+    }
+  } finally {
+    optimizer.dispose();
+  }
+
+  yield progress;
+  const heldOutLoss = await evaluate(model, { ...heldOut, signal });
+  if (signal.aborted) return undefined;
+  return {
+    heldOutLoss,
+    training: {
+      numSteps,
+      batchSize,
+      numParameters: [...model.parameters.values()].reduce((sum, variable) => sum + variable.size, 0),
+      itemsPerSecond: median(rates),
+      initialLoss,
+      referenceLoss,
+      lossCurve: thinCurve(losses, maxCurvePoints),
+      diagnostics: onlyFinite(diagnostics),
+    },
+  };
+}
+
+/** Mean over the held-out batches of what knowing nothing costs. */
+async function measureReferenceLoss<B extends Batch>(trial: Trial<B>, signal: AbortSignal): Promise<number> {
+  const { batches, numBatches } = trial.heldOut;
+  let total = 0;
+  for (let index = 0; index < numBatches && !signal.aborted; index++) {
+    const batch = await batches(index);
+    try {
+      total += await trial.referenceLoss(batch);
+    } finally {
+      batch.dispose();
+    }
+  }
+  return total / numBatches;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}
+
+/** JSON has no NaN or Infinity, which a diagnostic may be, such as a ratio of zero to zero at the first step. */
+function onlyFinite(diagnostics: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(diagnostics).filter(([, value]) => Number.isFinite(value)));
+}

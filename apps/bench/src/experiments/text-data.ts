@@ -1,0 +1,68 @@
+import { InputError } from '@qb-heat/core';
+import {
+  createTokenizer,
+  generateText,
+  loadTokenizer,
+  openText,
+  sampleTexts,
+  trainTokenizer,
+  type Column,
+  type TextDataset,
+  type TextTokenizer,
+} from '@qb-heat/text';
+
+export interface TextDataOptions {
+  /** Null for synthetic text. */
+  readonly path: string | null;
+  readonly textColumn: string | null;
+  readonly labelColumn: string | null;
+  /** A path, or a name on the hub; null to train one on the text. */
+  readonly tokenizer: string | null;
+  /** The most texts to take. */
+  readonly numTrain: number;
+  readonly numTest: number;
+  /** Of a tokenizer that is trained here. */
+  readonly vocabSize: number;
+}
+
+/** Draws the texts that are taken of a larger corpus; the same for every run. */
+const sampleSeed = 0;
+
+/** Reads or generates the texts and gets the tokenizer for them. */
+export async function openTextData(
+  options: TextDataOptions,
+): Promise<{ dataset: TextDataset; tokenizer: TextTokenizer }> {
+  const { path, tokenizer: tokenizerName, numTrain, numTest } = options;
+  const whole = path === null ? generateText({ numTrain, numTest }) : await openCorpus(path, options);
+  const dataset = {
+    ...whole,
+    train: sampleTexts(whole.train, numTrain, sampleSeed),
+    test: sampleTexts(whole.test, numTest, sampleSeed),
+  };
+  if (tokenizerName !== null) return { dataset, tokenizer: await loadTokenizer(tokenizerName) };
+  const files = await trainTokenizer(dataset.train.texts, { kind: 'wordpiece', vocabSize: options.vocabSize });
+  const tokenizer = createTokenizer(files, 'WordPiece trained on the text');
+  return { dataset, tokenizer };
+}
+
+async function openCorpus(path: string, { textColumn, labelColumn }: TextDataOptions): Promise<TextDataset> {
+  try {
+    return await openText(path, {
+      ...(textColumn !== null && { textColumn: toColumn(textColumn) }),
+      ...(labelColumn !== null && { labelColumn: labelColumn === 'none' ? false : toColumn(labelColumn) }),
+    });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // The library speaks of its own options; here they have other names.
+    const message = error.message
+      .replaceAll('textColumn', '--text-column')
+      .replaceAll('labelColumn (false for none)', "--label-column ('none' for none)")
+      .replaceAll('labelColumn', '--label-column');
+    throw new InputError(message, { cause: error });
+  }
+}
+
+/** A number counts columns from 1, anything else names one. */
+function toColumn(given: string): Column {
+  return /^\d+$/.test(given) ? Number(given) : given;
+}

@@ -1,0 +1,203 @@
+import { InputError, type FillName } from '@qb-heat/core';
+import {
+  encodeImages,
+  evaluationBatches,
+  maeAugmentation,
+  MaskedImageModel,
+  measureNormalization,
+  openImages,
+  pixelFeatures,
+  syntheticImages,
+  trainingBatches,
+  type ImageBatch,
+  type ImageDataset,
+  type MaskedImageModelOptions,
+} from '@qb-heat/vision';
+import type { LabelledFeatures } from '@qb-heat/training';
+import { hashParts } from '../results/content-hash.ts';
+import type { DataDescription } from '../results/schema.ts';
+import type { Cell, PictureRows } from './cell.ts';
+import { ComparisonSuite } from './comparison-suite.ts';
+import { baselineFill, listCells, majorityControl, untrainedControl } from './list-cells.ts';
+import type { BuiltCell, Modality, Part } from './modality.ts';
+import { encodePictureRow } from './picture-row.ts';
+import type { OptimizationSettings } from './pretrain-trial.ts';
+import type { ProbeSettings } from './probe-features.ts';
+import type { Suite } from './suite.ts';
+
+/** Sizes of the image experiments, which a preset sets. */
+export type VisionSettings = {
+  /** Images to pre-train and fit probes on, at most, and held-out ones to score on. */
+  readonly numTrain: number;
+  readonly numTest: number;
+  /** Everything of the model but the data's shape, the fill and the seed. */
+  readonly model: Omit<MaskedImageModelOptions, 'image' | 'fill' | 'seed' | 'mask'>;
+  readonly isAugmented: boolean;
+  readonly optimization: OptimizationSettings;
+  readonly probes: ProbeSettings;
+};
+
+export interface VisionOptions {
+  /** Null for synthetic pictures. */
+  readonly path: string | null;
+  readonly seeds: readonly number[];
+  /** What is compared with the mask token; null for the paper's method. */
+  readonly fills: readonly FillName[] | null;
+  readonly settings: VisionSettings;
+}
+
+/** The raw pixels: what the probes make of no features at all. */
+const pixelsControl = 'raw-pixels';
+
+/** Pictures in the report. */
+const numPictures = 8;
+
+/** Masks of held-out images come from one seed, so that every run is scored on the same. */
+const heldOutSeed = 0;
+
+/** Reads the pictures and lists the cells: QB-Heat's linear prediction from a centre block against a mask token there. */
+export async function openVisionSuite(options: VisionOptions): Promise<Suite> {
+  const { path, seeds, fills, settings } = options;
+  const { numTrain, numTest } = settings;
+  const dataset =
+    path === null
+      ? syntheticImages({ numTrain, numTest })
+      : await openImages(path, { trainLimit: numTrain, testLimit: numTest });
+  checkSize(dataset, settings);
+  return new ComparisonSuite(new VisionModality(dataset, describeData(dataset, path), { seeds, fills, settings }));
+}
+
+class VisionModality implements Modality<ImageBatch> {
+  readonly unit = 'images';
+  readonly data: DataDescription;
+  readonly cells: readonly Cell[];
+  readonly optimization: OptimizationSettings;
+  readonly probes: ProbeSettings;
+  readonly #dataset: ImageDataset;
+  readonly #settings: VisionSettings;
+  readonly #image: ImageOptions;
+
+  constructor(dataset: ImageDataset, data: DataDescription, options: Omit<VisionOptions, 'path'>) {
+    const { seeds, fills, settings } = options;
+    this.data = data;
+    this.optimization = settings.optimization;
+    this.probes = settings.probes;
+    this.#dataset = dataset;
+    this.#settings = settings;
+    this.#image = describeImage(dataset);
+    this.cells = listCells({
+      suite: 'vision',
+      seeds,
+      comparisons: [{ masking: 'block', fills: fills ?? ['linear'] }],
+      seedlessControls: data.classes.length > 1 ? [pixelsControl, majorityControl] : [],
+      settings,
+    });
+  }
+
+  build(cell: Cell): BuiltCell<ImageBatch> {
+    const { model: options, isAugmented, optimization } = this.#settings;
+    const { seed } = cell;
+    const fill = cell.method === untrainedControl ? baselineFill : (cell.method as FillName);
+    const model = new MaskedImageModel({ ...options, image: this.#image, mask: { kind: 'block' }, fill, seed });
+    const dataset = this.#dataset;
+    const { sampleMask } = model;
+    const batches = { batchSize: optimization.batchSize, sampleMask };
+    const training = trainingBatches(dataset.train, dataset, {
+      ...batches,
+      seed,
+      augmentation: isAugmented ? maeAugmentation : undefined,
+    });
+    const heldOut = evaluationBatches(dataset.test, dataset, { ...batches, seed: heldOutSeed });
+    return {
+      model,
+      trainingBatches: training.source,
+      heldOut: { batches: heldOut.source, numBatches: heldOut.numBatches },
+      referenceLoss: async (batch) => (await model.diagnostics(batch))['referenceLoss'] ?? Number.NaN,
+      encode: async (part, signal) => {
+        const { data } = await encodeImages(model.backbone, dataset[part], { signal });
+        return this.#label(part, data);
+      },
+      pictures: () => this.#drawPictures(model),
+      dispose: () => model.dispose(),
+    };
+  }
+
+  labels(part: Part): Int32Array {
+    return this.#dataset[part].labels;
+  }
+
+  async plainFeatures(control: string, part: Part): Promise<LabelledFeatures | undefined> {
+    if (control !== pixelsControl) return undefined;
+    return this.#label(part, pixelFeatures(this.#dataset[part], this.#dataset).data);
+  }
+
+  #label(part: Part, features: Float32Array): LabelledFeatures {
+    return { features, labels: this.labels(part), numClasses: this.data.classes.length };
+  }
+
+  async #drawPictures(model: MaskedImageModel): Promise<PictureRows> {
+    const dataset = this.#dataset;
+    const batchSize = Math.min(numPictures, dataset.test.labels.length);
+    const { sampleMask } = model;
+    const batch = await evaluationBatches(dataset.test, dataset, { batchSize, sampleMask, seed: heldOutSeed }).source(
+      0,
+    );
+    const { visible, reconstruction } = model.reconstruct(batch);
+    try {
+      return {
+        numPictures: batchSize,
+        original: await encodePictureRow(batch.images),
+        visible: await encodePictureRow(visible),
+        reconstruction: await encodePictureRow(reconstruction),
+      };
+    } finally {
+      batch.dispose();
+      visible.dispose();
+      reconstruction.dispose();
+    }
+  }
+}
+
+type ImageOptions = MaskedImageModelOptions['image'];
+
+/** What a model has to know of its pictures. */
+function describeImage({ height, width, numChannels, train }: ImageDataset): ImageOptions {
+  const { mean, std } = measureNormalization(train, numChannels);
+  return {
+    height,
+    width,
+    numChannels: numChannels as ImageOptions['numChannels'],
+    normalization: { mean: [...mean], std: [...std] },
+  };
+}
+
+function checkSize(dataset: ImageDataset, { optimization, model }: VisionSettings): void {
+  const { batchSize } = optimization;
+  for (const part of ['train', 'test'] as const) {
+    const numImages = dataset[part].labels.length;
+    if (numImages >= batchSize) continue;
+    throw new InputError(
+      `--images: ${dataset.name} has ${numImages} ${part} images, fewer than a batch of ${batchSize}`,
+    );
+  }
+  const { patchSize = 4 } = model;
+  if (dataset.height % patchSize === 0 && dataset.width % patchSize === 0) return;
+  throw new InputError(
+    `--images: pictures of ${dataset.height}×${dataset.width} are not a whole number of patches of ${patchSize}×${patchSize}`,
+  );
+}
+
+function describeData(dataset: ImageDataset, path: string | null): DataDescription {
+  const { name, synthetic, classes, train, test, warnings } = dataset;
+  return {
+    suite: 'vision',
+    name,
+    path,
+    synthetic,
+    classes: [...classes],
+    numTrain: train.labels.length,
+    numTest: test.labels.length,
+    sha256: hashParts([train.images, train.labels, test.images, test.labels]),
+    notes: [...warnings],
+  };
+}

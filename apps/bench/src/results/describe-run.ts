@@ -1,0 +1,34 @@
+import { formatDuration, formatFieldName, formatNumber } from './format.ts';
+import { metricLabel, sortMetrics } from './labels.ts';
+import type { DataDescription, Masking, Measurement, Run, SuiteName } from './schema.ts';
+
+/** `text span linear, seed 0`: which run, in a few words. */
+export function nameRun(run: { suite: SuiteName; masking: Masking | null; method: string; seed: number }): string {
+  return `${[run.suite, ...(run.masking === null ? [] : [run.masking]), run.method].join(' ')}, seed ${run.seed}`;
+}
+
+/** A finished run in one line. */
+export function describeRun(run: Run): string {
+  const metrics = sortMetrics(Object.keys(run.metrics)).map((metric) => {
+    const { title, digits } = metricLabel(metric);
+    return `${title} ${(run.metrics[metric] ?? Number.NaN).toFixed(digits)}`;
+  });
+  return `${nameRun(run)}: ${[...metrics, formatDuration(run.durations.totalMs)].join(' · ')}`;
+}
+
+/** A suite's data in one line. */
+export function describeData({ suite, name, synthetic, numTrain, numTest, classes }: DataDescription): string {
+  const labels = classes.length > 1 ? `${classes.length} classes` : 'no classes, so no probes';
+  const origin = synthetic ? 'SYNTHETIC, made by this program' : 'as given';
+  return `${suite} data: ${name} (${origin}), ${formatNumber(numTrain)} train, ${formatNumber(numTest)} test, ${labels}`;
+}
+
+/** A record of a micro-benchmark in one line. */
+export function describeMeasurement(measurement: Measurement): string {
+  return Object.entries(measurement)
+    .filter(([, value]) => value !== null)
+    .map(([field, value]) =>
+      typeof value === 'number' ? `${formatFieldName(field)} ${formatNumber(value)}` : String(value),
+    )
+    .join(' · ');
+}
