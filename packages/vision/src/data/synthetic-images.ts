@@ -52,10 +52,14 @@ export function syntheticImages(options: SyntheticImagesOptions = {}): ImageData
 function drawSplit(numImages: number, shape: ImageShape, random: Random): ImageSplit {
   const numClasses = shapeNames.length * textureNames.length;
   const images = new Uint8Array(numImages * imageSize(shape));
-  // Equal classes, in an order that says nothing.
-  const labels = random.fork('labels').permutation(numImages);
+  const labels = new Int32Array(numImages);
   for (let i = 0; i < numImages; i++) {
-    labels[i]! %= numClasses;
+    // Every run of as many images as there are classes holds each class once, in a drawn order.
+    const order = random
+      .fork('order')
+      .fork(Math.floor(i / numClasses))
+      .permutation(numClasses);
+    labels[i] = order[i % numClasses]!;
     images.set(drawImage(labels[i]!, shape.height, random.fork(i)), i * imageSize(shape));
   }
   return { images, labels };

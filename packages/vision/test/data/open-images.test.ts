@@ -1,0 +1,137 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { openImages } from '../../src/data/open-images.ts';
+import { cifar10Bytes, idxBytes, makeFolder, plainPicture, writeFiles } from './fixtures.ts';
+
+const red = () => plainPicture([255, 0, 0]).png().toBuffer();
+const blue = () => plainPicture([0, 0, 255]).png().toBuffer();
+
+test('a missing path is refused with what was expected', async () => {
+  await expect(openImages('no/such/folder')).rejects.toThrow(
+    'no/such/folder: no such folder; expected one with data_batch_*.bin (CIFAR-10 binary layout)',
+  );
+});
+
+test('a file in place of a folder is refused', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'a.png': await red() });
+  await expect(openImages(path.join(folder, 'a.png'))).rejects.toThrow('a.png: expected a folder with');
+});
+
+test('an empty folder is refused', async () => {
+  await expect(openImages(await makeFolder())).rejects.toThrow('found an empty folder');
+});
+
+test('a folder without pictures is refused with what it holds', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'notes.txt': 'text', 'table.csv': 'a,b' });
+  await expect(openImages(folder)).rejects.toThrow('found notes.txt, table.csv');
+});
+
+test('the CIFAR-10 layout is recognised and split where it has no test file', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'data_batch_1.bin': cifar10Bytes([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]) });
+  const data = await openImages(folder, { testFraction: 0.2 });
+  expect(data).toMatchObject({ height: 32, width: 32, numChannels: 3, synthetic: false, name: path.basename(folder) });
+  expect([...data.train.labels]).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+  expect([...data.test.labels]).toEqual([0, 1]);
+  expect(data.test.images).toHaveLength(2 * 32 * 32 * 3);
+  expect(data.warnings).toEqual([`${folder}: no test part found; 2 of 10 images kept for testing`]);
+});
+
+test('IDX images are recognised, limited by class and resized', async () => {
+  const folder = await makeFolder();
+  const images = Array.from({ length: 6 * 16 }, (_, i) => 40 * Math.floor(i / 16));
+  await writeFiles(folder, {
+    'train-images-idx3-ubyte': idxBytes([6, 4, 4], images),
+    'train-labels-idx1-ubyte': idxBytes([6], [0, 0, 0, 0, 1, 1]),
+    't10k-images-idx3-ubyte': idxBytes([1, 4, 4], new Uint8Array(16).fill(9)),
+    't10k-labels-idx1-ubyte': idxBytes([1], [1]),
+  });
+  const data = await openImages(folder, { size: 8, trainLimit: 4 });
+  expect(data).toMatchObject({ height: 8, width: 8, numChannels: 1 });
+  expect([...data.train.labels]).toEqual([0, 0, 1, 1]);
+  expect(data.train.images).toHaveLength(4 * 64);
+  expect(data.train.images.subarray(3 * 64)).toEqual(new Uint8Array(64).fill(200));
+  expect(data.test.images).toEqual(new Uint8Array(64).fill(9));
+});
+
+test('pictures in class folders are read in the order of their names', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, {
+    'train/b/2.png': await blue(),
+    'train/b/1.png': await red(),
+    'train/a/deep/x.PNG': await blue(),
+    'val/a/1.png': await red(),
+    'train/b/notes.txt': 'no picture',
+  });
+  const data = await openImages(folder, { size: 8 });
+  expect(data.classes).toEqual(['a', 'b']);
+  expect([...data.train.labels]).toEqual([0, 1, 1]);
+  expect([0, 1, 2].map((i) => Array.from(data.train.images.subarray(i * 192, i * 192 + 3)))).toEqual([
+    [0, 0, 255],
+    [255, 0, 0],
+    [0, 0, 255],
+  ]);
+  expect([...data.test.labels]).toEqual([0]);
+  expect(data.warnings).toEqual([]);
+});
+
+test('pictures without class folders make one class, with a warning', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { '1.png': await red(), '2.png': await red(), '3.png': await blue() });
+  const data = await openImages(folder, { size: 8 });
+  expect(data.classes).toEqual([path.basename(folder)]);
+  expect(data.train.labels).toHaveLength(2);
+  expect(data.warnings[0]).toContain('all pictures are of one class');
+});
+
+test('a test class that training lacks is refused', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'train/a/1.png': await red(), 'test/zebra/1.png': await red() });
+  await expect(openImages(folder)).rejects.toThrow('zebra: expected a class of the training part (a)');
+});
+
+test('unusable pictures are skipped and counted', async () => {
+  const folder = await makeFolder();
+  const photo = await plainPicture([9, 9, 9], { height: 64, width: 64 }).jpeg().toBuffer();
+  await writeFiles(folder, {
+    'a/1.png': await red(),
+    'a/2.png': await red(),
+    'a/broken.png': 'not a picture',
+    'a/empty.jpg': '',
+    'a/truncated.jpg': photo.subarray(0, 200),
+    'a/dot.png': await plainPicture([0, 0, 0], { height: 1, width: 1 }).png().toBuffer(),
+    'b/1.png': await blue(),
+    'b/2.png': await blue(),
+  });
+  const data = await openImages(folder, { size: 8, testFraction: 0.5 });
+  expect(data.train.labels.length + data.test.labels.length).toBe(4);
+  const undecodable = data.warnings.find((warning) => warning.includes('undecodable'))!;
+  expect(undecodable).toContain(`3 pictures skipped: undecodable (first: ${path.join(folder, 'a', 'broken.png')}: `);
+  expect(data.warnings).toContain(`1 picture skipped: too small (first: ${path.join(folder, 'a', 'dot.png')}: 1×1)`);
+  // What is kept moved together: two red images and two blue ones, none black.
+  const reds = [data.train, data.test].map(({ images }) => [images[0], images[2], images.at(-3), images.at(-1)]);
+  expect(reds).toEqual([
+    [255, 0, 0, 255],
+    [255, 0, 0, 255],
+  ]);
+});
+
+test('a folder in which nothing decodes is refused', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'a/1.png': 'x', 'a/2.png': 'y' });
+  await expect(openImages(folder)).rejects.toThrow('none of 2 pictures can be used (skipped: undecodable)');
+});
+
+test('more pictures than fit in memory are refused before any is decoded', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'a/1.png': await red(), 'a/2.png': await red() });
+  await expect(openImages(folder, { size: 40_000 })).rejects.toThrow('set a limit or a smaller size');
+});
+
+test('a size that is no number of pixels is refused', async () => {
+  await expect(openImages('.', { size: 1.5 })).rejects.toThrow(
+    'openImages: size must be a positive whole number of pixels, got 1.5',
+  );
+});
