@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import {
+  checkVisibility,
   countMasked,
   countPositions,
   countVisible,
@@ -45,8 +46,7 @@ export function gatherMasked(x: tf.Tensor3D, visibility: Visibility): tf.Tensor3
 }
 
 /**
- * Rows of each sample of `x` by index, none twice. The gradient is a gather too (the rows that were not taken get a
- * zero row), where `tf.gather`'s own is a scatter that most backends run slowly.
+ * Entries of each sample of `x` by index, none twice.
  *
  * @param x `[batch, length, dim]`.
  * @param indices int32 `[batch, count]`, each in `[0, length)`, distinct within a sample.
@@ -54,19 +54,40 @@ export function gatherMasked(x: tf.Tensor3D, visibility: Visibility): tf.Tensor3
  */
 export function gatherPositions(x: tf.Tensor3D, indices: Int32Array, count: number): tf.Tensor3D {
   const [batchSize, length, dim] = x.shape;
-  const flat = indices.map((index, i) => Math.floor(i / count) * length + index);
+  const rows = indices.map((index, i) => Math.floor(i / count) * length + index);
+  return tf.tidy(() => gatherRows(x.reshape([batchSize * length, dim]), rows).reshape([batchSize, count, dim]));
+}
+
+/**
+ * Rows of a matrix by index, none twice. The gradient is a gather too, where `tf.gather`'s own is a scatter that most
+ * backends run slowly.
+ *
+ * @param x `[numRows, dim]`.
+ * @param indices int32 `[count]`, distinct rows of x; with `padded`, −1 too, any number of times, for a row of zeros.
+ * @returns `[count, dim]`. The caller disposes it.
+ */
+export function gatherRows(x: tf.Tensor2D, indices: Int32Array, padded = false): tf.Tensor2D {
+  const numRows = x.shape[0];
   const gather = tf.customGrad((...[input]: (tf.Tensor | tf.GradSaveFunc)[]) => ({
-    value: tf
-      .gather((input as tf.Tensor).reshape([batchSize * length, dim]), tf.tensor1d(flat, 'int32'))
-      .reshape<tf.Tensor3D>([batchSize, count, dim]),
-    gradFunc: (dy: tf.Tensor3D) => {
-      const inverse = new Int32Array(batchSize * length).fill(flat.length);
-      for (let i = 0; i < flat.length; i++) inverse[flat[i]!] = i;
-      const rows = tf.concat([dy.reshape([flat.length, dim]), tf.zeros([1, dim])]);
-      return tf.gather(rows, tf.tensor1d(inverse, 'int32')).reshape(x.shape);
+    value: gatherOrZero(input as tf.Tensor2D, indices, padded),
+    gradFunc: (dy: tf.Tensor2D) => {
+      const inverse = new Int32Array(numRows).fill(-1);
+      for (let i = 0; i < indices.length; i++) {
+        if (indices[i] !== -1) inverse[indices[i]!] = i;
+      }
+      return gatherOrZero(dy, inverse, padded || indices.length < numRows);
     },
   }));
-  return gather(x) as tf.Tensor3D;
+  return gather(x);
+}
+
+// Whether zeros are appended depends on shapes alone, never on the indices drawn: the graph is the same at every step.
+function gatherOrZero(x: tf.Tensor2D, indices: Int32Array, padded: boolean): tf.Tensor2D {
+  if (!padded) return tf.gather(x, tf.tensor1d(indices, 'int32'));
+  const [numRows, dim] = x.shape;
+  const withZeros = tf.concat([x, tf.zeros<tf.Rank.R2>([1, dim], x.dtype as 'float32')]);
+  const rows = indices.map((index) => (index === -1 ? numRows : index));
+  return tf.gather(withZeros, tf.tensor1d(rows, 'int32'));
 }
 
 /**
@@ -78,9 +99,12 @@ export function gatherPositions(x: tf.Tensor3D, indices: Int32Array, count: numb
  */
 export function placeVisible(features: tf.Tensor3D, filler: tf.Tensor2D, visibility: Visibility): tf.Tensor3D {
   const { grid, batchSize } = visibility;
+  checkVisibility(visibility);
   const numPositions = countPositions(grid);
   const numVisible = countVisible(visibility);
   const dim = features.shape[2];
+  checkShape('placeVisible', 'features', features, ['batch', 'numVisible', 'dim'], [batchSize, numVisible, null]);
+  checkShape('placeVisible', 'filler', filler, ['1 or batch', 'dim'], [filler.shape[0] === 1 ? 1 : batchSize, dim]);
   const numFillers = filler.shape[0];
   const numRows = batchSize * numVisible;
   const visible = visibleIndices(visibility).map((index, i) => Math.floor(i / numVisible) * numPositions + index);
@@ -106,5 +130,5 @@ export function placeVisible(features: tf.Tensor3D, filler: tf.Tensor2D, visibil
       },
     };
   });
-  return place(features, filler) as tf.Tensor3D;
+  return place(features, filler);
 }

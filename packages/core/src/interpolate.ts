@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { Grid } from './grid.ts';
 import { InputError } from './input-error.ts';
 import { checkVisibility } from './positions.ts';
 import type { Visibility } from './visibility.ts';
@@ -24,12 +25,8 @@ export function interpolate(features: tf.Tensor3D, visibility: Visibility): tf.T
 
 /** The weights of `interpolate`: at most two per place. */
 export function interpolateWeights(visibility: Visibility): FillWeights {
-  const { height, width } = visibility.grid;
-  if (height !== 1) {
-    throw new InputError(
-      `interpolate: the grid must be of height 1, got ${height}×${width}; in two dimensions use 'harmonic'`,
-    );
-  }
+  requireSequence('interpolate', visibility.grid);
+  const { width } = visibility.grid;
   return buildWeights(visibility, (visible, rows) => {
     const numVisible = visible.length;
     for (let v = 0; v <= numVisible; v++) {
@@ -42,4 +39,12 @@ export function interpolateWeights(visibility: Visibility): FillWeights {
       }
     }
   });
+}
+
+/** Throws an `InputError` unless the grid is a sequence, of height 1. */
+export function requireSequence(operation: string, { height, width }: Grid): void {
+  if (height === 1) return;
+  throw new InputError(
+    `${operation}: the grid must be of height 1, got ${height}×${width}; in two dimensions use 'harmonic'`,
+  );
 }

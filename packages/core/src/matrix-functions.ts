@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 const exponentialSquarings = 4;
-const inverseIterations = 16;
+const inverseIterations = 14;
 
 /**
  * The matrix exponential exp(X), in the graph and differentiable.
@@ -20,11 +20,11 @@ export function matrixExponential(x: tf.Tensor2D): tf.Tensor2D {
     const y3 = tf.matMul(y2, y);
     const identity = tf.eye(x.shape[0]);
     const group = (a: number, b: number, c: number): tf.Tensor2D =>
-      tf.addN([identity.mul(a), y.mul(b), y2.mul(c)]) as tf.Tensor2D;
+      tf.addN<tf.Tensor2D>([identity.mul(a), y.mul(b), y2.mul(c)]);
     // Σ y^k / k! for k = 1…9 as three groups of three powers: y·(g₀ + y³·(g₁ + y³·g₂)).
     const high = group(1 / 5_040, 1 / 40_320, 1 / 362_880);
     const middle = group(1 / 24, 1 / 120, 1 / 720).add<tf.Tensor2D>(tf.matMul(y3, high));
-    let excess = tf.addN([y, y2.div(2), y3.div(6), tf.matMul(tf.matMul(y3, y), middle)]) as tf.Tensor2D;
+    let excess = tf.addN<tf.Tensor2D>([y, y2.div(2), y3.div(6), tf.matMul(tf.matMul(y3, y), middle)]);
     for (let squaring = 0; squaring < exponentialSquarings; squaring++) {
       excess = excess.mul(2).add<tf.Tensor2D>(tf.matMul(excess, excess));
     }
@@ -33,34 +33,36 @@ export function matrixExponential(x: tf.Tensor2D): tf.Tensor2D {
 }
 
 /**
- * The inverse X⁻¹, in the graph and differentiable.
+ * The inverse X⁻¹ of one matrix or of each of a stack, in the graph and differentiable.
  *
- * Newton–Schulz, V ← V(2I − XV), from V₀ = Xᵀ / (‖X‖₁‖X‖∞), which converges quadratically for every regular X (Pan and
- * Schreiber, 1991); a fixed number of iterations keeps the graph the same at every step. Good to float32 rounding while
- * ‖X‖₁‖X‖∞‖X⁻¹‖² ≤ 2¹²; a worse matrix comes back inexact. The gradient is the closed form −VᵀḠVᵀ. Costs 32
- * products of `[dim, dim]` forward, 2 backward.
+ * Newton–Schulz, V ← V(2I − XV), from V₀ = Xᵀ / (‖X‖₁‖X‖∞), which converges quadratically for every regular X, and for a
+ * singular one to its pseudo-inverse (Pan and Schreiber, 1991). The number of iterations is fixed, so that the graph is
+ * the same at every step: good to float32 rounding while ‖X‖₁‖X‖∞‖X⁻¹‖² ≤ 2¹⁰, inexact beyond. The gradient is the
+ * closed form −VᵀḠVᵀ. Costs 28 products of `[dim, dim]` forward, 2 backward.
  *
- * @param x float32 `[dim, dim]`, regular.
- * @returns float32 `[dim, dim]`. The caller disposes it.
+ * @param x float32 `[dim, dim]` or `[count, dim, dim]`.
+ * @returns float32, x's shape. The caller disposes it.
  */
-export function matrixInverse(x: tf.Tensor2D): tf.Tensor2D {
+export function matrixInverse<T extends tf.Tensor2D | tf.Tensor3D>(x: T): T {
   const invert = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [matrix, save] = inputs as [tf.Tensor2D, tf.GradSaveFunc];
+    const [matrix, save] = inputs as [T, tf.GradSaveFunc];
     const magnitude = matrix.abs();
-    const norms = magnitude.sum(0).max().mul(magnitude.sum(1).max());
-    const twice = tf.eye(matrix.shape[0]).mul<tf.Tensor2D>(2);
-    let inverse = matrix.transpose<tf.Tensor2D>().div<tf.Tensor2D>(norms);
+    const columnNorm = magnitude.sum(-2, true).max(-1, true);
+    const rowNorm = magnitude.sum(-1, true).max(-2, true);
+    const twice = tf.eye(matrix.shape[matrix.rank - 1]!).mul(2);
+    const axes = matrix.rank === 2 ? [1, 0] : [0, 2, 1];
+    let inverse: tf.Tensor = matrix.transpose(axes).div(columnNorm.mul(rowNorm));
     for (let iteration = 0; iteration < inverseIterations; iteration++) {
-      inverse = tf.matMul(inverse, twice.sub<tf.Tensor2D>(tf.matMul(matrix, inverse)));
+      inverse = tf.matMul(inverse, twice.sub(tf.matMul(matrix, inverse)));
     }
     save([inverse]);
     return {
       value: inverse,
-      gradFunc: (dy: tf.Tensor2D, saved: tf.Tensor[]) => {
-        const [value] = saved as [tf.Tensor2D];
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [value] = saved as [tf.Tensor];
         return tf.matMul(tf.matMul(value, dy, true, false), value, false, true).neg();
       },
     };
   });
-  return invert(x) as tf.Tensor2D;
+  return invert(x) as T;
 }

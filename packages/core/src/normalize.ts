@@ -25,5 +25,5 @@ export function normalizeRows(z: tf.Tensor2D): tf.Tensor2D {
       },
     };
   });
-  return normalize(z) as tf.Tensor2D;
+  return normalize(z);
 }

@@ -81,14 +81,14 @@ export function extend(z: tf.Tensor4D, axis: Axis, steps: Steps, { before, after
   }
 }
 
-function takeCells(z: tf.Tensor4D, along: 1 | 2 | number, start: number, size: number): tf.Tensor4D {
+function takeCells(z: tf.Tensor4D, along: number, start: number, size: number): tf.Tensor4D {
   const length = z.shape[along]!;
   if (size === length) return z;
   const begin = [0, 0, 0, 0];
   begin[along] = start;
   const shape: number[] = [...z.shape];
   shape[along] = size;
-  return tf.slice(z, begin as [number, number, number, number], shape as [number, number, number, number]);
+  return tf.slice(z, begin, shape);
 }
 
 function applyStep(step: Step, z: tf.Tensor4D): tf.Tensor4D {

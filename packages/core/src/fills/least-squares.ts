@@ -1,0 +1,44 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Fill } from '../fill.ts';
+import { planGaps } from '../gap-plan.ts';
+import type { GapPlan } from '../gap-plan.ts';
+import { requireSequence } from '../interpolate.ts';
+import { applyGapPlan } from '../least-squares.ts';
+import { LinearOperator } from '../operator.ts';
+import { checkVisibility } from '../positions.ts';
+import type { Visibility } from '../visibility.ts';
+
+/** The schemes whose step is linear in the features. */
+export const linearSchemes = ['euler', 'exact', 'cayley'] as const;
+
+/** Gaps filled so as to follow one learned linear map. */
+export interface LeastSquaresFillSpec {
+  readonly name: 'least-squares';
+  /** `euler` by default. */
+  readonly scheme?: (typeof linearSchemes)[number];
+}
+
+/**
+ * Least squares by a learned operator, zero at first, so that the first step of training interpolates. Its only parameter
+ * is the generator, `x`. The layout of the gaps is kept with the visibility, for a batch that comes again.
+ */
+export function createLeastSquaresFill({ scheme = 'euler' }: LeastSquaresFillSpec, dim: number): Fill {
+  const operator = LinearOperator.learned(dim, scheme);
+  const plans = new WeakMap<Visibility, GapPlan>();
+  return {
+    name: 'least-squares',
+    parameters: new Map([['x', operator.generator as tf.Variable]]),
+    apply: (features, visibility) => {
+      let plan = plans.get(visibility);
+      if (plan === undefined) {
+        checkVisibility(visibility);
+        requireSequence('least-squares', visibility.grid);
+        plan = planGaps(visibility);
+        plans.set(visibility, plan);
+      }
+      return applyGapPlan(features, visibility, operator, plan);
+    },
+    diagnostics: () => Promise.resolve({}),
+    dispose: () => operator.generator.dispose(),
+  };
+}
