@@ -92,7 +92,7 @@ function smootherGains(transition: tf.Tensor2D, count: number): tf.Tensor2D[] {
   const covariances: tf.Tensor2D[] = []; // G_{k+1} = I + M G_k Mᵀ
   let covariance = identity;
   for (let k = 1; k <= count; k++) {
-    const cross = tf.matMul(covariance, transition, false, true);
+    const cross = tf.matMul<tf.Tensor2D>(covariance, transition, false, true);
     covariance = identity.add<tf.Tensor2D>(tf.matMul(transition, cross));
     crossed.push(cross);
     covariances.push(covariance);
