@@ -1,65 +1,87 @@
-import { AdamW, constantRate, pretrain, type Batch } from '@qb-heat/training';
+import { AdamW, constantRate, knnProbe, linearProbe, pretrain, type Batch } from '@qb-heat/training';
 import type { Cell } from './cell.ts';
-import { untrainedControl } from './list-cells.ts';
+import { majorityControl, untrainedControl } from './list-cells.ts';
 import type { BuiltCell, Modality } from './modality.ts';
 
-/** Steps timed for the estimate; the first ones compile and warm up. */
+/** Training steps that are run for the estimate; the first ones compile and warm up. */
 const numTimedSteps = 4;
 
-/** What a cell costs besides training steps and encoding, relative to the encoding of its features: the probes. */
-const probeShare = 1;
+/** A forward pass is a third of a step. */
+const evaluationShare = 1 / 3;
 
 /**
- * How long cells will take, from a few training steps and one encoding of the test part that are timed here: steps ×
- * (time of a step), and the encoding of both parts. It leaves out what is small beside them.
+ * How long cells will take, from a few training steps, one encoding and one round of the probes that are run and timed
+ * here. It is as good as these few are like the many that follow.
  */
 export async function estimateCells<B extends Batch>(
   modality: Modality<B>,
   cells: readonly Cell[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Cell, number>> {
-  const trained = cells.find((cell) => cell.role !== 'control');
-  const encoded = trained ?? cells.find((cell) => cell.method === untrainedControl);
-  if (encoded === undefined || signal.aborted) return new Map(cells.map((cell) => [cell, 0]));
-  const built = modality.build(encoded);
+  const example = cells.find(isTrained) ?? cells.find((cell) => cell.method === untrainedControl);
+  if (example === undefined) return new Map(cells.map((cell) => [cell, 0]));
+  const built = modality.build(example);
   try {
-    const stepMs = trained === undefined ? 0 : await timeStep(built);
-    const evaluationMs = (2 * built.heldOut.numBatches * stepMs) / 3; // A forward pass is a third of a step.
-    const featureMs = modality.data.classes.length > 1 ? await timeFeatures(modality, built, signal) : 0;
-    const pretrainMs = modality.optimization.numSteps * stepMs + 2 * evaluationMs;
+    const pretrainMs = isTrained(example) ? await estimatePretraining(modality, built, signal) : 0;
+    const probeMs = modality.data.classes.length > 1 ? await estimateProbes(modality, built, signal) : 0;
     return new Map(
-      cells.map((cell) => [
-        cell,
-        cell.role === 'control' ? featureMs * (1 + probeShare) : pretrainMs + featureMs * (1 + probeShare),
-      ]),
+      cells.map((cell) => {
+        if (cell.method === majorityControl) return [cell, 0];
+        return [cell, isTrained(cell) ? pretrainMs + probeMs : probeMs];
+      }),
     );
+  } catch (error) {
+    // Interrupted while timing: nothing will run, so nothing is estimated.
+    if (signal.aborted) return new Map();
+    throw error;
   } finally {
     built.dispose();
   }
 }
 
-async function timeStep<B extends Batch>({ model, trainingBatches }: BuiltCell<B>): Promise<number> {
+function isTrained(cell: Cell): boolean {
+  return cell.role !== 'control';
+}
+
+async function estimatePretraining<B extends Batch>(
+  { optimization }: Modality<B>,
+  { model, trainingBatches, heldOut }: BuiltCell<B>,
+  signal: AbortSignal,
+): Promise<number> {
   const optimizer = new AdamW(model.parameters);
   const durationsMs: number[] = [];
   try {
     const schedule = constantRate(1e-6);
-    const options = { batches: trainingBatches, optimizer, schedule, numSteps: numTimedSteps };
+    const options = { batches: trainingBatches, optimizer, schedule, numSteps: numTimedSteps, signal };
     for await (const { durationMs } of pretrain(model, options)) durationsMs.push(durationMs);
   } finally {
     optimizer.dispose();
   }
-  return Math.min(...durationsMs);
+  const stepMs = Math.min(...durationsMs);
+  const numEvaluations = 3; // The loss before and after, and what knowing nothing costs.
+  return stepMs * (optimization.numSteps + numEvaluations * evaluationShare * heldOut.numBatches);
 }
 
-async function timeFeatures<B extends Batch>(
+async function estimateProbes<B extends Batch>(
   { probes, data }: Modality<B>,
   built: BuiltCell<B>,
   signal: AbortSignal,
 ): Promise<number> {
+  let test = await built.encode('test', signal);
+  const encodeMs = await time(async () => {
+    test = await built.encode('test', signal);
+  });
+  const knn = () => knnProbe(test, test, { k: probes.numNeighbors, signal });
+  const linear = () => linearProbe(test, test, { seed: 0, numEpochs: 1, signal });
+  await knn();
+  await linear();
+  const [knnMs, epochMs] = [await time(knn), await time(linear)];
+  const trainShare = data.numTrain / data.numTest;
+  return encodeMs * (1 + trainShare) + knnMs * trainShare + epochMs * probes.numEpochs * trainShare;
+}
+
+async function time(work: () => Promise<unknown>): Promise<number> {
   const startMs = performance.now();
-  const test = await built.encode('test', signal);
-  const encodeTestMs = performance.now() - startMs;
-  void probes;
-  void test;
-  return (encodeTestMs * (data.numTrain + data.numTest)) / data.numTest;
+  await work();
+  return performance.now() - startMs;
 }

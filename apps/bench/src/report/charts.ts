@@ -19,8 +19,10 @@ export interface LineChart {
   readonly xTitle: string;
   readonly yTitle: string;
   readonly points: readonly LinePoint[];
-  /** A horizontal line to read the others against. */
-  readonly reference?: { readonly y: number; readonly label: string } | undefined;
+  /** Where a dashed horizontal line lies, to read the others against. */
+  readonly reference?: number | undefined;
+  /** Above this, lines are cut off. */
+  readonly yLimit?: number | undefined;
 }
 
 const width = 420;
@@ -55,10 +57,15 @@ export async function drawLineChart(chart: LineChart): Promise<Html> {
     layer: [
       {
         data: { values: [...chart.points] },
-        mark: { type: 'line', strokeWidth: 1.75, opacity: 0.85, interpolate: 'linear' },
+        mark: { type: 'line', strokeWidth: 1.75, opacity: 0.85, clip: true },
         encoding: {
           x: { field: 'x', type: 'quantitative', title: chart.xTitle, axis: { grid: false, tickCount: 6 } },
-          y: { field: 'y', type: 'quantitative', title: chart.yTitle, scale: { zero: false } },
+          y: {
+            field: 'y',
+            type: 'quantitative',
+            title: chart.yTitle,
+            scale: { zero: false, ...(chart.yLimit !== undefined && { domainMax: chart.yLimit }) },
+          },
           color: {
             field: 'series',
             type: 'nominal',
@@ -69,7 +76,7 @@ export async function drawLineChart(chart: LineChart): Promise<Html> {
           detail: { field: 'line', type: 'nominal' },
         },
       },
-      ...(chart.reference === undefined ? [] : referenceLayers(chart.reference)),
+      ...(chart.reference === undefined ? [] : [referenceLayer(chart.reference)]),
     ],
   };
   const view = new View(parse(compile(specification).spec), { renderer: 'none' });
@@ -80,25 +87,12 @@ export async function drawLineChart(chart: LineChart): Promise<Html> {
   }
 }
 
-function referenceLayers({ y, label }: { y: number; label: string }) {
-  const data = { values: [{ y, label }] };
-  const encoding = { y: { field: 'y', type: 'quantitative' as const } };
-  return [
-    { data, mark: { type: 'rule' as const, strokeDash: [4, 4], color: 'currentColor', opacity: 0.6 }, encoding },
-    {
-      data,
-      mark: {
-        type: 'text' as const,
-        align: 'right' as const,
-        baseline: 'bottom' as const,
-        dy: -3,
-        x: 'width' as const,
-        color: 'currentColor',
-        fontSize: 11,
-      },
-      encoding: { ...encoding, text: { field: 'label', type: 'nominal' as const } },
-    },
-  ];
+function referenceLayer(y: number) {
+  return {
+    data: { values: [{ y }] },
+    mark: { type: 'rule' as const, strokeDash: [4, 4], color: 'currentColor', opacity: 0.6 },
+    encoding: { y: { field: 'y', type: 'quantitative' as const } },
+  };
 }
 
 /** Makes the drawing shrink with its column, and tells a screen reader what it shows. */

@@ -27,21 +27,26 @@ export async function renderLossCurves({ runs }: Results): Promise<Html | null> 
   `;
 }
 
+/** The first steps start far above what is of interest. */
+const limitOverReference = 1.25;
+
 function lossChart(runs: readonly [Run, ...Run[]]): LineChart {
-  const [first] = runs;
-  const reference = first.training?.referenceLoss;
+  const points = runs.flatMap((run) =>
+    (run.training?.lossCurve ?? []).map(({ step, loss }) => ({
+      x: step,
+      y: loss,
+      series: run.method,
+      line: `${run.method} ${run.seed}`,
+    })),
+  );
+  const reference = runs[0].training?.referenceLoss;
+  const highest = Math.max(...points.map(({ y }) => y));
   return {
-    title: comparandTitle(first),
+    title: comparandTitle(runs[0]),
     xTitle: 'step',
     yTitle: 'loss',
-    points: runs.flatMap((run) =>
-      (run.training?.lossCurve ?? []).map(({ step, loss }) => ({
-        x: step,
-        y: loss,
-        series: run.method,
-        line: `${run.method} ${run.seed}`,
-      })),
-    ),
-    reference: reference === undefined ? undefined : { y: reference, label: 'knowing nothing' },
+    points,
+    reference,
+    yLimit: reference === undefined ? undefined : Math.min(highest, limitOverReference * reference),
   };
 }
