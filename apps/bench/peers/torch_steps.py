@@ -1,8 +1,8 @@
 """Times a training step of the engine benchmark in PyTorch and prints one JSON object.
 
-    python3 torch_steps.py --workload vit --size '{"batchSize": 128, ...}' --threads 2 [--compile] [--channels-last]
+    python3 torch_steps.py --workload vit --size '{"batchSize": 128, ...}' [--compile] [--channels-last]
 
-OMP_NUM_THREADS and MKL_NUM_THREADS in the environment are respected; --threads says how many the products may use.
+OMP_NUM_THREADS and MKL_NUM_THREADS in the environment say how many threads it uses.
 """
 
 import argparse
@@ -38,7 +38,6 @@ def main():
     parser.add_argument("--size", required=True)
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--warmup", type=int, default=3)
-    parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--channels-last", action="store_true")
     options = parser.parse_args()
