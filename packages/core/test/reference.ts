@@ -110,3 +110,35 @@ export function expectNoLeak(f: () => tf.Tensor | tf.Tensor[] | void): void {
   if (result !== undefined) tf.dispose(result);
   expect(tf.memory().numTensors).toBe(before);
 }
+
+export function transpose(a: Matrix): Matrix {
+  return a[0]!.map((_, j) => a.map((row) => row[j]!));
+}
+
+/** Solves a dense system by Gaussian elimination with partial pivoting. */
+export function solveDense(a: Matrix, b: readonly number[]): number[] {
+  const n = b.length;
+  const rows = a.map((row, i) => [...row, b[i]!]);
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(rows[i]![k]!) > Math.abs(rows[pivot]![k]!)) pivot = i;
+    [rows[k], rows[pivot]] = [rows[pivot]!, rows[k]!];
+    for (let i = k + 1; i < n; i++) {
+      const factor = rows[i]![k]! / rows[k]![k]!;
+      for (let j = k; j <= n; j++) rows[i]![j]! -= factor * rows[k]![j]!;
+    }
+  }
+  const x = new Array<number>(n).fill(0);
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = rows[i]![n]!;
+    for (let j = i + 1; j < n; j++) sum -= rows[i]![j]! * x[j]!;
+    x[i] = sum / rows[i]![i]!;
+  }
+  return x;
+}
+
+/** The kernels that `f` runs, with the shapes of what they take and give: what a lazy backend keys its graphs by. */
+export async function kernelShapes(f: () => tf.Tensor): Promise<string[]> {
+  const { kernels } = await tf.profile(f);
+  return kernels.map(({ name, inputShapes, outputShapes }) => JSON.stringify([name, inputShapes, outputShapes]));
+}
