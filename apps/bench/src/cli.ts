@@ -1,52 +1,46 @@
 #!/usr/bin/env node
-import { defineCommand, parseArgs, renderUsage, type ArgsDef, type CommandDef } from 'citty';
+import * as tf from '@tensorflow/tfjs';
+import { parseArgs } from 'citty';
 import { benchArguments } from './commands/bench-arguments.ts';
-import { checkArguments } from './commands/check-arguments.ts';
-import { describeError } from './commands/exit.ts';
 import type { ParsedArguments } from './commands/bench-options.ts';
+import { checkArguments } from './commands/check-arguments.ts';
+import { describeError, exitCodes } from './commands/exit.ts';
+import { renderHelp, type CommandHelp } from './commands/render-help.ts';
 
-/** A command's options and what it does; the work itself is loaded only when it runs. */
-interface Command {
-  readonly usage: CommandDef;
-  readonly args: ArgsDef;
+/** A command: how it is called, and what it does, which is loaded only when it runs. */
+interface Command extends CommandHelp {
   /** Returns the exit code. */
   run(parsed: ParsedArguments, rawArgs: readonly string[]): Promise<number>;
 }
 
-const doctorArguments: ArgsDef = { debug: benchArguments.debug };
-
 const doctor: Command = {
-  args: doctorArguments,
-  usage: defineCommand({
-    meta: {
-      name: 'doctor',
-      description: 'Says which backends were found, which would be used, and how to get a better one',
-    },
-    args: doctorArguments,
-  }),
+  name: 'pnpm bench doctor',
+  description: 'Says which backends were found, which would be used, and how to get a better one.',
+  args: { debug: benchArguments.debug },
   run: async () => (await import('./commands/doctor.ts')).runDoctor(),
 };
 
 const bench: Command = {
+  name: 'pnpm bench',
+  description:
+    'Pre-trains by linear prediction of features and with a mask token, on images and on text, probes the encoders, and compares.',
   args: benchArguments,
-  usage: defineCommand({
-    meta: {
-      name: 'pnpm bench',
-      description: 'Pre-trains by linear prediction of features and by [MASK], on images and on text, and compares',
-    },
-    args: benchArguments as ArgsDef,
-    subCommands: { doctor: doctor.usage },
-  }),
+  commands: { doctor: doctor.description },
   run: async (parsed, rawArgs) => (await import('./commands/bench.ts')).runBench(parsed, rawArgs),
 };
 
 const [first, ...rest] = process.argv.slice(2);
-const [command, rawArgs, parent] =
-  first === 'doctor' ? [doctor, rest, bench] : [bench, process.argv.slice(2), undefined];
+const isDoctor = first === 'doctor';
+const command = isDoctor ? doctor : bench;
+const rawArgs = isDoctor ? rest : process.argv.slice(2);
+
+// tfjs's advice to install another of its packages is not for the user of this program.
+tf.enableProdMode();
 try {
-  checkArguments(rawArgs, command.args, ['doctor']);
+  checkArguments(rawArgs, command.args, Object.keys(command.commands ?? {}));
   if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
-    console.log(await renderUsage(command.usage, parent?.usage));
+    console.log(renderHelp(command, process.stdout.columns));
+    process.exitCode = exitCodes.success;
   } else {
     process.exitCode = await command.run(parseArgs(rawArgs, command.args), rawArgs);
   }

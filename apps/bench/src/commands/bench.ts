@@ -1,5 +1,4 @@
 import { chooseBackend, formatBackend } from '@qb-heat/training';
-import * as tf from '@tensorflow/tfjs';
 import { openSuites } from '../experiments/open-suites.ts';
 import { presets } from '../experiments/presets.ts';
 import { describeData } from '../results/describe-run.ts';
@@ -19,8 +18,6 @@ export async function runBench(parsed: ParsedArguments, rawArgs: readonly string
   const preset = presets[options.preset];
   const seeds = Array.from({ length: options.seeds ?? preset.numSeeds }, (_, seed) => seed);
 
-  // tfjs's advice to install another of its packages is not for the user of this program.
-  tf.enableProdMode();
   const backend = await chooseBackend(options.backend, { threads: options.threads ?? undefined });
   console.log(formatBackend(backend));
   const suites = await openSuites(options, preset, seeds);
