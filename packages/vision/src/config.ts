@@ -42,20 +42,26 @@ const backboneSchema = z.strictObject({
   image: imageSchema,
   /** Side of a patch in pixels. */
   patchSize: count.default(4),
-  encoder: z.discriminatedUnion('kind', [vitSchema, convNetSchema]).prefault({ kind: 'vit' }),
+  encoder: z
+    .discriminatedUnion('kind', [vitSchema, convNetSchema], { error: "expected 'vit' or 'convnet'" })
+    .prefault({ kind: 'vit' }),
   /** Draws the initial weights. */
   seed: z.int().default(0),
 });
 
-const maskSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('block'),
-    position: z.enum(blockPositions).default('center'),
-    height: count.optional(),
-    width: count.optional(),
-  }),
-  z.strictObject({ kind: z.literal('random'), ratio: z.number().gt(0).lt(1).default(0.75) }),
-]);
+const maskSchema = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('block'),
+      position: z.enum(blockPositions).default('center'),
+      height: count.optional(),
+      width: count.optional(),
+    }),
+    z.strictObject({ kind: z.literal('random'), ratio: z.number().gt(0).lt(1).default(0.75) }),
+  ],
+  { error: "expected 'block' or 'random'" },
+);
 
 const modelSchema = backboneSchema.extend({
   /** Which patches are visible in pre-training. */

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { onTestFinished } from 'vitest';
 
 /** An empty folder that goes when the test ends. */
@@ -23,7 +24,7 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /** A picture of one colour. */
-export function plainPicture(colour: Colour, { height = 16, width = 16 } = {}): sharp.Sharp {
+export function plainPicture(colour: Colour, { height = 16, width = 16 } = {}): Sharp {
   const [r, g, b] = colour;
   return sharp({ create: { height, width, channels: 3, background: { r, g, b } } });
 }
