@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/light.js';
-import { ELEMENT_TYPE_CODES } from './element-type.ts';
+import { ELEMENT_TYPE_CODES, type ElementType } from './element-type.ts';
 import type { Attribute, Constant, GraphBuilder, GraphNode, Value } from './graph-builder.ts';
 
 /** The operator sets that graphs are written against. */
@@ -51,7 +51,8 @@ const { nested: messages } = protobuf.Root.fromJSON({
     Dimension: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } },
     Shape: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
     TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } } },
-    Type: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
+    SequenceType: { fields: { elemType: { type: 'Type', id: 1 } } },
+    Type: { fields: { tensorType: { type: 'TensorType', id: 1 }, sequenceType: { type: 'SequenceType', id: 4 } } },
     ValueInfo: { fields: { name: { type: 'string', id: 1 }, type: { type: 'Type', id: 2 } } },
     Graph: {
       fields: {
@@ -74,6 +75,8 @@ const { nested: messages } = protobuf.Root.fromJSON({
 }) as unknown as { nested: { Model: protobuf.Type } };
 
 export interface EncodeOptions {
+  /** Adds a first output of this name: an empty sequence of tensors. */
+  readonly sequenceOutput?: string;
   readonly producerName?: string;
   /** Operator domains besides the standard ones that the graph may use. */
   readonly extraDomains?: readonly string[];
@@ -85,6 +88,13 @@ export interface EncodeOptions {
 
 /** Serialises a graph as an ONNX `ModelProto`. */
 export function encodeModel(graph: GraphBuilder, options: EncodeOptions = {}): Uint8Array {
+  const { sequenceOutput } = options;
+  const outputs = graph.outputs.map((value) => describeValue(value, options));
+  const nodes = graph.nodes.map((node) => describeNode(node));
+  if (sequenceOutput !== undefined) {
+    outputs.unshift({ name: sequenceOutput, type: { sequenceType: { elemType: describeType('float32', []) } } });
+    nodes.unshift({ input: [], output: [sequenceOutput], opType: 'SequenceEmpty' });
+  }
   const domains = (options.extraDomains ?? []).map((domain) => ({ domain, version: 1 }));
   return messages.Model.encode({
     irVersion: IR_VERSION,
@@ -92,10 +102,10 @@ export function encodeModel(graph: GraphBuilder, options: EncodeOptions = {}): U
     opsetImport: [...OPSET_IMPORTS, ...domains],
     graph: {
       name: 'tfjs',
-      node: graph.nodes.map((node) => describeNode(node)),
+      node: nodes,
       initializer: [...graph.constants.values()].map((constant) => describeConstant(constant, options)),
       input: graph.inputs.map((value) => describeValue(value, options)),
-      output: graph.outputs.map((value) => describeValue(value, options)),
+      output: outputs,
     },
   }).finish();
 }
@@ -133,8 +143,9 @@ function describeValue(value: Value, options: EncodeOptions): object {
     const dimParam = options.axisName?.(value, axis) ?? null;
     return dimParam === null ? { dimValue: length } : { dimParam };
   });
-  return {
-    name: value.name,
-    type: { tensorType: { elemType: ELEMENT_TYPE_CODES[value.dtype], shape: { dim } } },
-  };
+  return { name: value.name, type: describeType(value.dtype, dim) };
+}
+
+function describeType(dtype: ElementType, dim: readonly object[]): object {
+  return { tensorType: { elemType: ELEMENT_TYPE_CODES[dtype], shape: { dim } } };
 }

@@ -2,7 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { EmittedGraph } from '../recorder/emit-graph.ts';
 import { encodeModel } from '../graph/model-encoder.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { NativeSession } from './binding.ts';
+import { COPY_STOPPER, NativeSession } from './binding.ts';
 
 /** Below this many elements read and written, waking a second thread costs more than it gives. */
 const MIN_ELEMENTS_FOR_THREADS = 32_768;
@@ -18,7 +18,7 @@ export function compile(emitted: EmittedGraph, options: ResolvedOptions, provide
     options.profilePrefix === null
       ? {}
       : { enableProfiling: true, profileFilePrefix: `${options.profilePrefix}-${numProfiles++}` };
-  return new NativeSession(encodeModel(emitted.graph), {
+  return new NativeSession(encodeModel(emitted.graph, { sequenceOutput: COPY_STOPPER }), {
     executionProviders: providers,
     graphOptimizationLevel: 'all',
     // A session owns its threads, so small graphs, of which there may be many, go without.
