@@ -36,9 +36,9 @@ export function chooseWords(
 
 /**
  * Spans of neighbouring candidates until `count` positions are covered. A span starts anywhere that is not covered yet;
- * its length is geometric with the given mean, at most 10; it ends early at a position that is covered or no candidate.
+ * its length is geometric, given that it is at most 10; it ends early at a position that is covered or no candidate.
  *
- * @param meanLength of the geometric distribution before it is cut, at least 1; SpanBERT takes 5.
+ * @param meanLength of the geometric distribution without that limit, at least 1; SpanBERT takes 5.
  */
 export function chooseSpans(
   candidates: readonly number[],
@@ -51,14 +51,15 @@ export function chooseSpans(
   while (chosen.length < count) {
     const starts = [...free];
     let position = starts[random.integer(starts.length)]!;
-    const spanLength = Math.min(drawGeometric(meanLength, random), maxSpanLength, count - chosen.length);
+    const spanLength = Math.min(drawSpanLength(meanLength, random), count - chosen.length);
     for (let index = 0; index < spanLength && free.delete(position); index++) chosen.push(position++);
   }
   return chosen;
 }
 
-/** The number of trials up to the first success, whose probability is 1 / mean. */
-function drawGeometric(mean: number, random: Random): number {
+/** Geometric of the given mean, given that it is at most `maxSpanLength`, by inversion. */
+function drawSpanLength(mean: number, random: Random): number {
   if (mean <= 1) return 1;
-  return 1 + Math.floor(Math.log(1 - random.uniform()) / Math.log(1 - 1 / mean));
+  const ratio = 1 - 1 / mean;
+  return 1 + Math.floor(Math.log(1 - random.uniform() * (1 - ratio ** maxSpanLength)) / Math.log(ratio));
 }

@@ -13,7 +13,7 @@ export type WindowPosition = (typeof windowPositions)[number];
  *
  * - `window`: all but one contiguous window, a `visibleRatio` of the row.
  * - `tokens`: random ones. `words`: all tokens of random words. `spans`: runs of geometric length, of mean `meanLength`
- *   before it is cut at 10 (SpanBERT, arXiv 1907.10529, section 3.1). Each a `maskRatio` of the row.
+ *   if there were no limit of 10 (SpanBERT, arXiv 1907.10529, section 3.1). Each a `maskRatio` of the row.
  */
 export type MaskSpec =
   | { readonly kind: 'window'; readonly visibleRatio: number; readonly position: WindowPosition }

@@ -1,6 +1,6 @@
 import type { Visibility } from '@qb-heat/core';
 import { InputError } from '@qb-heat/core';
-import type { Batch, BatchSource } from '@qb-heat/training';
+import type { Batch } from '@qb-heat/training';
 import { createRandom } from '@qb-heat/training';
 import type { MaskSpec } from './masks.ts';
 import { drawMask } from './masks.ts';
@@ -37,7 +37,7 @@ export interface TextBatchesOptions {
  *
  * Throws an `InputError` on an empty corpus or a batch size below 1; making a batch throws as `drawMask` does.
  */
-export function textBatches(text: PackedText, options: TextBatchesOptions): BatchSource<TextBatch> {
+export function textBatches(text: PackedText, options: TextBatchesOptions): (index: number) => TextBatch {
   const { batchSize, mask, tokenizer, seed, shuffle = true } = options;
   const { ids: allIds, length, numRows } = text;
   if (numRows === 0) throw new InputError('textBatches: the packed text holds no row');

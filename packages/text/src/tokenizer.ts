@@ -122,11 +122,13 @@ function construct(json: TokenizerJson, config: TokenizerConfig, name: string): 
   );
   const model = merges === undefined ? json.model : { ...json.model, merges };
   try {
-    return new Tokenizer({ added_tokens: [], ...json, model }, config);
+    return new Tokenizer({ ...optionalParts, ...json, model }, config);
   } catch (error) {
     throw new InputError(`tokenizer ${name}: cannot be built from its tokenizer.json (${(error as Error).message})`);
   }
 }
+
+const optionalParts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
 
 /**
  * WordPiece marks the tokens that go on with a word (`##ing`), byte-level and Metaspace models those that begin one

@@ -1,19 +1,15 @@
 import { InputError } from '@qb-heat/core';
-import { execFile } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
+import type { LearnedMerges } from './run-trainer.ts';
+import { blankPairModel, blankTokenizer, runTrainer } from './run-trainer.ts';
 import type { TokenizerFiles, TokenizerJson } from './tokenizer.ts';
+import { learnWordPieces, maxWordLength } from './word-pieces.ts';
 
 export interface TrainTokenizerOptions {
   /** `wordpiece` as in BERT, or `bpe` over bytes as in GPT-2, which knows no unknown text. */
   readonly kind: 'wordpiece' | 'bpe';
-  /** Entries of the vocabulary, the special tokens included; fewer come out of a small corpus. */
+  /** Entries of the vocabulary, special tokens included, up to 30,000; fewer come out of a small corpus. */
   readonly vocabSize: number;
   /** WordPiece alone: folds case and strips accents; true by default. */
   readonly lowercase?: boolean;
@@ -21,6 +17,7 @@ export interface TrainTokenizerOptions {
 
 /** Ids 0 to 4 of every trained vocabulary. */
 const specialTokens = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const;
+const [pad, unknown, start, end, mask] = specialTokens;
 
 /**
  * Trains a tokenizer on a corpus, with `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]` and `[MASK]` as ids 0 to 4. The same corpus
@@ -33,25 +30,16 @@ export async function trainTokenizer(
   texts: Iterable<string> | AsyncIterable<string>,
   options: TrainTokenizerOptions,
 ): Promise<TokenizerFiles> {
-  const blank = options.kind === 'bpe' ? blankBytePairTokenizer() : blankWordPieceTokenizer(options.lowercase ?? true);
-  const trained = await runTrainer(blank, texts);
-  const model =
-    options.kind === 'bpe' ? cutMerges(trained, options.vocabSize) : cutVocabulary(trained, options.vocabSize);
+  const { kind, vocabSize, lowercase = true } = options;
+  const parts =
+    kind === 'bpe' ? await trainBytePairs(texts, vocabSize) : await trainWordPieces(texts, vocabSize, lowercase);
+  const added = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   const json: TokenizerJson = {
-    ...blank,
-    added_tokens: specialTokens.map((content, id) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    ...blankTokenizer,
+    ...parts,
+    added_tokens: specialTokens.map((content, id) => Object.assign({ id, content }, added)),
     post_processor: encloseInStartAndEnd(),
-    model,
   };
-  const [pad, unknown, start, end, mask] = specialTokens;
   const config = {
     tokenizer_class: 'PreTrainedTokenizer',
     pad_token: pad,
@@ -74,9 +62,18 @@ export async function saveTokenizer({ json, config }: TokenizerFiles, folder: st
   }
 }
 
-function blankWordPieceTokenizer(lowercase: boolean): TokenizerJson {
+type TokenizerParts = Pick<TokenizerJson, 'model'>;
+
+async function trainWordPieces(
+  texts: Iterable<string> | AsyncIterable<string>,
+  vocabSize: number,
+  lowercase: boolean,
+): Promise<TokenizerParts> {
+  const pieces = await learnWordPieces(texts, lowercase);
+  if (pieces.length === 0) throw new InputError('trainTokenizer: the corpus holds no text');
+  const numCharacters = pieces.filter((piece) => /^(##)?.$/su.test(piece)).length;
+  checkVocabSize(vocabSize, numCharacters, 'the characters of the corpus');
   return {
-    ...blankTokenizer,
     normalizer: {
       type: 'BertNormalizer',
       clean_text: true,
@@ -88,48 +85,30 @@ function blankWordPieceTokenizer(lowercase: boolean): TokenizerJson {
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
     model: {
       type: 'WordPiece',
-      unk_token: specialTokens[1],
+      unk_token: unknown,
       continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab: {},
+      max_input_chars_per_word: maxWordLength,
+      vocab: numberTokens([...specialTokens, ...pieces.slice(0, vocabSize - specialTokens.length)]),
     },
-  };
+  } as TokenizerParts;
 }
 
-function blankBytePairTokenizer(): TokenizerJson {
+async function trainBytePairs(
+  texts: Iterable<string> | AsyncIterable<string>,
+  vocabSize: number,
+): Promise<TokenizerParts> {
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  return {
-    ...blankTokenizer,
-    pre_tokenizer: byteLevel,
-    decoder: byteLevel,
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: {},
-      merges: [],
-    },
-  };
+  const learned: LearnedMerges = await runTrainer(texts, byteLevel);
+  if (Object.keys(learned.vocab).length === 0) throw new InputError('trainTokenizer: the corpus holds no text');
+  const bytes = byteAlphabet();
+  checkVocabSize(vocabSize, bytes.length, 'the bytes');
+  const merges = learned.merges.slice(0, vocabSize - specialTokens.length - bytes.length);
+  const vocab = numberTokens([...specialTokens, ...bytes, ...merges.map((pair) => pair.join(''))]);
+  const model = { ...blankPairModel, vocab, merges: merges.map((pair) => pair.join(' ')) };
+  return { pre_tokenizer: byteLevel, decoder: byteLevel, model } as TokenizerParts;
 }
-
-const blankTokenizer = {
-  version: '1.0',
-  truncation: null,
-  padding: null,
-  added_tokens: [],
-  normalizer: null,
-  pre_tokenizer: null,
-  post_processor: null,
-  decoder: null,
-};
 
 function encloseInStartAndEnd(): object {
-  const [, , start, end] = specialTokens;
   const [startPiece, endPiece] = [start, end].map((token) => ({ SpecialToken: { id: token, type_id: 0 } }));
   const [first, second] = ['A', 'B'].map((id) => ({ Sequence: { id, type_id: 0 } }));
   return {
@@ -140,63 +119,6 @@ function encloseInStartAndEnd(): object {
       [start, end].map((token) => [token, { id: token, ids: [specialTokens.indexOf(token)], tokens: [token] }]),
     ),
   };
-}
-
-interface TrainedModel {
-  readonly vocab: Readonly<Record<string, number>>;
-  readonly merges?: readonly (readonly [string, string])[];
-}
-
-/** The library's trainer takes no vocabulary size and prints to the terminal: it trains in a quiet process of its own. */
-const trainerProgram = `
-  const [library, blank, trained, corpus] = process.argv.slice(1);
-  const tokenizer = require(library).Tokenizer.fromFile(blank);
-  tokenizer.train([corpus]);
-  tokenizer.save(trained);
-`;
-
-async function runTrainer(
-  blank: TokenizerJson,
-  texts: Iterable<string> | AsyncIterable<string>,
-): Promise<TokenizerJson['model'] & TrainedModel> {
-  const folder = await mkdtemp(join(tmpdir(), 'qb-heat-tokenizer-'));
-  try {
-    const [corpus, blankPath, trainedPath] = ['corpus.txt', 'blank.json', 'trained.json'].map((name) =>
-      join(folder, name),
-    );
-    await pipeline(Readable.from(addLineEnds(texts)), createWriteStream(corpus!));
-    await writeFile(blankPath!, JSON.stringify(blank));
-    const library = createRequire(import.meta.url).resolve('tokenizers');
-    const programArguments = ['-e', trainerProgram, library, blankPath!, trainedPath!, corpus!];
-    await promisify(execFile)(process.execPath, programArguments, { maxBuffer: Infinity });
-    return (JSON.parse(await readFile(trainedPath!, 'utf8')) as { model: TokenizerJson['model'] & TrainedModel }).model;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function* addLineEnds(texts: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const text of texts) yield `${text}\n`;
-}
-
-/** WordPiece ids are in order of learning, the single characters first: the start of the vocabulary is a vocabulary. */
-function cutVocabulary(model: TokenizerJson['model'] & TrainedModel, vocabSize: number): TokenizerJson['model'] {
-  const learned = Object.keys(model.vocab).toSorted((a, b) => model.vocab[a]! - model.vocab[b]!);
-  const numCharacters = learned.filter((token) => /^(##)?.$/su.test(token)).length;
-  if (numCharacters === 0) throw new InputError('trainTokenizer: the corpus holds no text');
-  checkVocabSize(vocabSize, numCharacters, 'the characters of the corpus');
-  const tokens = [...specialTokens, ...learned.slice(0, vocabSize - specialTokens.length)];
-  return { ...model, vocab: numberTokens(tokens) };
-}
-
-/** Merges are in order of learning too; all 256 bytes are kept, so that any text can be encoded. */
-function cutMerges(model: TokenizerJson['model'] & TrainedModel, vocabSize: number): TokenizerJson['model'] {
-  const bytes = byteAlphabet();
-  if (Object.keys(model.vocab).length === 0) throw new InputError('trainTokenizer: the corpus holds no text');
-  checkVocabSize(vocabSize, bytes.length, 'the bytes');
-  const merges = (model.merges ?? []).slice(0, vocabSize - specialTokens.length - bytes.length);
-  const tokens = [...specialTokens, ...bytes, ...merges.map((pair) => pair.join(''))];
-  return { ...model, vocab: numberTokens(tokens), merges: merges.map((pair) => pair.join(' ')) };
 }
 
 function checkVocabSize(vocabSize: number, numSingle: number, what: string): void {

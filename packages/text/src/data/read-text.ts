@@ -42,9 +42,10 @@ export async function* readLines(path: string, options: ReadOptions = {}): Async
 
 async function* readBytes(path: string): AsyncGenerator<Buffer> {
   try {
+    const isCompressed = await isGzip(path);
     const file = createReadStream(path);
     // The callback form destroys both streams on an error of either; iterating then throws that error.
-    const bytes = (await isGzip(path)) ? pipeline(file, createGunzip(), () => {}) : file;
+    const bytes = isCompressed ? pipeline(file, createGunzip(), () => {}) : file;
     for await (const chunk of bytes) yield chunk as Buffer;
   } catch (error) {
     throw explainReadError(path, error);
