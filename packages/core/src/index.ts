@@ -1,5 +1,14 @@
 export { createFill } from './create-fill.ts';
 export type { FillContext, FillSpec, HarmonicFillSpec } from './create-fill.ts';
+export {
+  anisotropy,
+  commutator,
+  effectiveRank,
+  eigenvalues,
+  laplaceResidual,
+  operatorResidual,
+  spectralRadius,
+} from './diagnostics.ts';
 export { extrapolate1d } from './extrapolate-1d.ts';
 export { extrapolate2d, modes, routes } from './extrapolate-2d.ts';
 export type { AxisOperators, ExtrapolateOptions, GridOperators, Mode, Route } from './extrapolate-2d.ts';
@@ -15,6 +24,8 @@ export { gatherMasked, gatherPositions, gatherVisible, placeVisible } from './ga
 export type { Grid } from './grid.ts';
 export { harmonic, isotropic } from './harmonic.ts';
 export type { Conductivity } from './harmonic.ts';
+export { evolveHeat, heatKernel, heatMethods, steadyHeat } from './heat.ts';
+export type { HeatMethod, HeatOptions } from './heat.ts';
 export { InputError } from './input-error.ts';
 export { interpolate } from './interpolate.ts';
 export { leastSquares } from './least-squares.ts';
@@ -33,6 +44,8 @@ export {
   visibleIndices,
 } from './positions.ts';
 export type { Metric } from './positions.ts';
+export { measurePredictability } from './predictability.ts';
+export type { Predictability, PredictabilityOptions } from './predictability.ts';
 export { extend, propagate } from './propagate.ts';
 export type { Axis, Extent, Side, Steps } from './propagate.ts';
 export type { Block, BlockVisibility, ScatteredVisibility, Visibility } from './visibility.ts';

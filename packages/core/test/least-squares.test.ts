@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { harmonic, interpolate, leastSquares, LinearOperator, visibleIndices } from '../src/index.ts';
 import type { Visibility } from '../src/index.ts';
@@ -14,6 +14,7 @@ import {
   noiseMatrix,
   noiseVisibility,
   solveDense,
+  zeros,
 } from './reference.ts';
 import type { Matrix } from './reference.ts';
 
@@ -29,8 +30,8 @@ function leastSquaresReference(
   const place = new Map(visible.map((t, v) => [t, features[v]!]));
   const masked = Array.from({ length }, (_, t) => t).filter((t) => !place.has(t));
   const numUnknowns = masked.length * dim;
-  const normal = Array.from({ length: numUnknowns }, () => new Array<number>(numUnknowns).fill(0));
-  const right = new Array<number>(numUnknowns).fill(0);
+  const normal = Array.from({ length: numUnknowns }, () => zeros(numUnknowns));
+  const right = zeros(numUnknowns);
   for (let t = 0; t + 1 < length; t++) {
     for (let i = 0; i < dim; i++) {
       // One residual: z_{t+1}[i] − Σ_j M[i][j] z_t[j], as coefficients of the unknowns plus a constant.

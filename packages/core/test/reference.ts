@@ -115,6 +115,10 @@ export function transpose(a: Matrix): Matrix {
   return a[0]!.map((_, j) => a.map((row) => row[j]!));
 }
 
+export function zeros(length: number): number[] {
+  return Array.from({ length }, () => 0);
+}
+
 /** Solves a dense system by Gaussian elimination with partial pivoting. */
 export function solveDense(a: Matrix, b: readonly number[]): number[] {
   const n = b.length;
@@ -128,7 +132,7 @@ export function solveDense(a: Matrix, b: readonly number[]): number[] {
       for (let j = k; j <= n; j++) rows[i]![j]! -= factor * rows[k]![j]!;
     }
   }
-  const x = new Array<number>(n).fill(0);
+  const x = zeros(n);
   for (let i = n - 1; i >= 0; i--) {
     let sum = rows[i]![n]!;
     for (let j = i + 1; j < n; j++) sum -= rows[i]![j]! * x[j]!;

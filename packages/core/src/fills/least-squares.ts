@@ -7,6 +7,7 @@ import { applyGapPlan } from '../least-squares.ts';
 import { LinearOperator } from '../operator.ts';
 import { checkVisibility } from '../positions.ts';
 import type { Visibility } from '../visibility.ts';
+import { describeOperators } from './operator-diagnostics.ts';
 
 /** The schemes whose step is linear in the features. */
 export const linearSchemes = ['euler', 'exact', 'cayley'] as const;
@@ -38,7 +39,7 @@ export function createLeastSquaresFill({ scheme = 'euler' }: LeastSquaresFillSpe
       }
       return applyGapPlan(features, visibility, operator, plan);
     },
-    diagnostics: () => Promise.resolve({}),
+    diagnostics: () => describeOperators(new Map([['x', operator]])),
     dispose: () => operator.generator.dispose(),
   };
 }

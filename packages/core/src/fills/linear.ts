@@ -7,6 +7,7 @@ import { LinearOperator } from '../operator.ts';
 import type { Scheme } from '../operator.ts';
 import { makeGridOperators } from './axis-operators.ts';
 import type { Direction } from './axis-operators.ts';
+import { describeOperators } from './operator-diagnostics.ts';
 
 /** Linear propagation from the visible block: QB-Heat's own fill. */
 export interface LinearFillSpec extends ExtrapolateOptions {
@@ -30,7 +31,11 @@ export function createLinearFill(spec: LinearFillSpec, dim: number, grid: Grid):
     name: 'linear',
     parameters,
     apply: (features, visibility) => extrapolate2d(features, visibility, operators, options),
-    diagnostics: () => Promise.resolve({}),
+    diagnostics: () =>
+      describeOperators(steppers, [
+        ['x', 'y'],
+        ['right', 'down'],
+      ]),
     dispose: () => parameters.forEach((generator) => generator.dispose()),
   };
 }
