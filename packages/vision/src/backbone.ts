@@ -108,6 +108,13 @@ export class ImageBackbone implements Module {
     );
   }
 
+  /** Another backbone with the same weights, to train on without touching this one. The caller disposes it. */
+  copy(): ImageBackbone {
+    const copy = new ImageBackbone(this.config);
+    for (const [path, variable] of this.parameters) copy.parameters.get(path)!.assign(variable);
+    return copy;
+  }
+
   /** Floating-point operations to encode one image of which a block of that many patches is visible. */
   countFlops(visible: Grid = this.grid): number {
     return this.#encoder.countFlops(visible);

@@ -1,9 +1,10 @@
 import { InputError } from '@qb-heat/core';
 import * as tf from '@tensorflow/tfjs';
 import type { ImageBackbone } from './backbone.ts';
-import { scalePixels } from './data/image-batches.ts';
+import { fullBatches } from './data/full-batches.ts';
 import { imageSize } from './data/image-dataset.ts';
 import type { ImageShape, ImageSplit } from './data/image-dataset.ts';
+import { scalePixels } from './data/scale-pixels.ts';
 
 export interface EncodeImagesOptions {
   /** Images encoded at a time; bounds the memory. Default 128. */
@@ -46,20 +47,17 @@ export async function encodeImages(
   const shape = pool === 'mean' ? [backbone.dim] : [height, width, backbone.dim];
   const featureSize = tf.util.sizeFromShape(shape);
   const data = new Float32Array(numImages * featureSize);
-  for (let first = 0; first < numImages; first += batchSize) {
-    signal?.throwIfAborted();
-    const count = Math.min(batchSize, numImages - first);
-    // The last batch is filled up with black images, so that all have one shape and a compiling backend compiles once.
-    const pixels = new Float32Array(Math.min(batchSize, numImages) * size);
-    scalePixels(split.images.subarray(first * size, (first + count) * size), pixels);
+  signal?.throwIfAborted();
+  for (const { images, first, count } of fullBatches(split, image, Math.min(batchSize, numImages))) {
     const features = tf.tidy(() => {
-      const images = tf.tensor4d(pixels, [pixels.length / size, image.height, image.width, image.numChannels]);
       const map = backbone.encode(images);
       return pool === 'mean' ? map.mean([1, 2]) : map;
     });
+    images.dispose();
     const values = await features.data<'float32'>();
     features.dispose();
     data.set(values.subarray(0, count * featureSize), first * featureSize);
+    signal?.throwIfAborted();
   }
   return { data, shape: [numImages, ...shape] };
 }

@@ -22,3 +22,5 @@ export type { BlockPosition, MaskSampler, MaskSpec } from './masks.ts';
 export { MaskedImageModel } from './masked-image-model.ts';
 export type { DistanceLoss } from './masked-image-model.ts';
 export { patchGrid, patchify, unpatchify } from './patches.ts';
+export { ImageClassifier, classifyImages } from './image-classifier.ts';
+export type { ImageClassifierOptions } from './image-classifier.ts';

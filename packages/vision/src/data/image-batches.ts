@@ -8,6 +8,7 @@ import { augmentImage, checkAugmentation } from './augment.ts';
 import type { Augmentation } from './augment.ts';
 import { imageSize } from './image-dataset.ts';
 import type { ImageShape, ImageSplit } from './image-dataset.ts';
+import { scalePixels } from './scale-pixels.ts';
 
 /** Images on the backend, with what the encoder may see of them. */
 export interface ImageBatch extends Batch {
@@ -103,11 +104,6 @@ function readPixels(
     else augmentImage(image, shape, augmentation, random, target);
   });
   return pixels;
-}
-
-/** Bytes as values from 0 to 1. */
-export function scalePixels(bytes: Uint8Array, target: Float32Array): void {
-  for (let i = 0; i < bytes.length; i++) target[i] = bytes[i]! / 255;
 }
 
 function makeBatch(
