@@ -4,7 +4,7 @@ import type { OnnxKernel } from './kernels/onnx-kernel.ts';
 import type { ResolvedOptions } from './options.ts';
 import { Cell } from './recorder/cell.ts';
 import { Recorder } from './recorder/recorder.ts';
-import type { Providers } from './runtime/compile.ts';
+import type { Device } from './runtime/device.ts';
 import { runOnCpu } from './fallback.ts';
 
 /** What `tf.memory()` tells on this backend, beside tfjs's own counts. */
@@ -26,10 +26,10 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
   private readonly adopted = new WeakMap<object, Cell>();
   private numCells = 0;
 
-  constructor(options: ResolvedOptions, providers: Providers) {
+  constructor(options: ResolvedOptions, device: Device) {
     super();
     this.options = options;
-    this.recorder = new Recorder(options, providers);
+    this.recorder = new Recorder(options, device);
   }
 
   /** The results of a kernel, recorded as ONNX nodes where it has such a form for these inputs, else computed at once. */

@@ -3,6 +3,7 @@ import { OnnxruntimeBackend } from './backend.ts';
 import './kernels/index.ts';
 import { BACKEND_NAME } from './kernels/register.ts';
 import { registerRemainingKernels } from './kernels/remaining.ts';
+import { chooseDevice } from './runtime/device.ts';
 import { type OnnxruntimeOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 
 export type { OnnxruntimeBackend, OnnxruntimeMemory } from './backend.ts';
@@ -27,7 +28,7 @@ export function configureOnnxruntime(changes: OnnxruntimeOptions): void {
 }
 
 function register(): void {
-  tf.registerBackend(BACKEND_NAME, () => new OnnxruntimeBackend(options, ['cpu']), 2);
+  tf.registerBackend(BACKEND_NAME, () => new OnnxruntimeBackend(options, chooseDevice(options)), 2);
 }
 
 registerRemainingKernels();

@@ -44,6 +44,14 @@ interface OutputSpec {
   readonly shape: readonly number[];
 }
 
+/** What may be used besides ONNX's own operators. */
+export interface GraphTarget {
+  /** Whether the operators that ONNX Runtime adds under `com.microsoft` may be used. */
+  readonly hasRuntimeOperators: boolean;
+  /** Channels to a group in ONNX Runtime's blocked picture layout, or null where that layout may not be used. */
+  readonly channelBlock: number | null;
+}
+
 const CONSTANT_ARRAYS = {
   float32: (values: readonly number[]) => Float32Array.from(values),
   float64: (values: readonly number[]) => Float64Array.from(values),
@@ -63,8 +71,13 @@ export class GraphBuilder {
   readonly inputs: Value[] = [];
   readonly outputs: Value[] = [];
   readonly constants = new Map<string, Constant>();
+  readonly target: GraphTarget;
   private readonly reshapes = new Map<string, Value>();
   private numValues = 0;
+
+  constructor(target: GraphTarget) {
+    this.target = target;
+  }
 
   /** Declares a graph input. */
   input(name: string, dtype: ElementType, shape: readonly number[]): Value {

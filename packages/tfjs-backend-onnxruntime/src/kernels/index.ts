@@ -1,10 +1,15 @@
 import './activation.ts';
 import './binary.ts';
 import './cast-fill.ts';
+import './convolution.ts';
+import './depthwise-convolution.ts';
 import './gather-scatter.ts';
 import './layout.ts';
 import './matmul.ts';
+import './normalization.ts';
+import './pooling.ts';
 import './reduce.ts';
+import './resize.ts';
 import './slice-pad.ts';
 import './unary.ts';
 import './views.ts';

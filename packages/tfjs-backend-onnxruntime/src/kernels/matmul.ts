@@ -54,11 +54,11 @@ registerOnnxKernel<EinsumAttributes>({
 
 /**
  * The matrix product over the last two axes, either factor transposed, batch axes broadcast. No transposed copy is
- * made for float32.
+ * made for float32 where ONNX Runtime's own product may be used.
  */
 export function emitProduct(graph: GraphBuilder, a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
   const shape = productShape(a, b, { transposeA, transposeB });
-  if (a.dtype !== 'float32') {
+  if (a.dtype !== 'float32' || !graph.target.hasRuntimeOperators) {
     const factors = [transposeA ? transposeLast(graph, a) : a, transposeB ? transposeLast(graph, b) : b];
     return graph.node('MatMul', factors, { shape });
   }

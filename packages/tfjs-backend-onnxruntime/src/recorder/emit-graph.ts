@@ -1,6 +1,6 @@
 import type { DataType } from '@tensorflow/tfjs';
 import { type ElementType, sizeOf } from '../graph/element-type.ts';
-import { GraphBuilder, type Value } from '../graph/graph-builder.ts';
+import { GraphBuilder, type GraphTarget, type Value } from '../graph/graph-builder.ts';
 import type { Cell } from './cell.ts';
 import type { RecordedKernel } from './recorded-kernel.ts';
 import type { Structure } from './structure.ts';
@@ -22,8 +22,8 @@ export interface EmittedGraph {
 }
 
 /** Writes the recorded calls as one ONNX graph. */
-export function emitGraph({ kernels, leaves, results }: Structure): EmittedGraph {
-  const graph = new GraphBuilder();
+export function emitGraph({ kernels, leaves, results }: Structure, target: GraphTarget): EmittedGraph {
+  const graph = new GraphBuilder(target);
   const feeds: Feed[] = [];
   const fed = new Map<string, Value>();
   const emitted: Value[][] = [];

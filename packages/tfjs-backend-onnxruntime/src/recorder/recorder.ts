@@ -3,7 +3,8 @@ import { allocateValues, type DenseType, sizeOf } from '../graph/element-type.ts
 import type { OnnxKernel, TensorSpec } from '../kernels/onnx-kernel.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { NamedTensors } from '../runtime/binding.ts';
-import { compile, type Providers } from '../runtime/compile.ts';
+import { compile } from '../runtime/compile.ts';
+import type { Device } from '../runtime/device.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { Cell, wrapValues } from './cell.ts';
 import { emitGraph } from './emit-graph.ts';
@@ -30,16 +31,16 @@ export class Recorder {
   readonly sessions: SessionCache;
   readonly statistics: RecorderStatistics = { numRuns: 0, numCompilations: 0, compileMs: 0, runMs: 0 };
   private readonly options: ResolvedOptions;
-  private readonly providers: Providers;
+  private readonly device: Device;
   private readonly signatures = new Signatures();
   private pending: RecordedKernel[] = [];
   /** Disposed of while recorded calls may still read them; their memory is free after the next flush. */
   private retired: Cell[] = [];
   private retiredBytes = 0;
 
-  constructor(options: ResolvedOptions, providers: Providers) {
+  constructor(options: ResolvedOptions, device: Device) {
     this.options = options;
-    this.providers = providers;
+    this.device = device;
     this.pool = new BufferPool(options.maxPooledBytes);
     this.sessions = new SessionCache(options.cacheSize);
   }
@@ -142,10 +143,10 @@ export class Recorder {
 
   private compile(structure: Structure): Plan {
     const start = performance.now();
-    const emitted = emitGraph(structure);
+    const emitted = emitGraph(structure, this.device.target);
     const plan: Plan = {
       code: structure.code,
-      session: compile(emitted, this.options, this.providers),
+      session: compile(emitted, this.options, this.device),
       feeds: emitted.feeds,
       outputNames: emitted.outputs.map((output) => output.name),
     };

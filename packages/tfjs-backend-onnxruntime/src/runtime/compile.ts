@@ -1,8 +1,10 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import type { EmittedGraph } from '../recorder/emit-graph.ts';
 import { encodeModel } from '../graph/model-encoder.ts';
+import { BLOCKED_DOMAIN } from '../kernels/blocked-convolution.ts';
 import type { ResolvedOptions } from '../options.ts';
+import type { EmittedGraph } from '../recorder/emit-graph.ts';
 import { COPY_STOPPER, NativeSession } from './binding.ts';
+import type { Device } from './device.ts';
 
 /** Below this many elements read and written, waking a second thread costs more than it gives. */
 const MIN_ELEMENTS_FOR_THREADS = 32_768;
@@ -13,13 +15,14 @@ const LOG_FATAL_ONLY = 4;
 let numProfiles = 0;
 
 /** Compiles a graph into a session of ONNX Runtime. */
-export function compile(emitted: EmittedGraph, options: ResolvedOptions, providers: Providers): NativeSession {
+export function compile(emitted: EmittedGraph, options: ResolvedOptions, device: Device): NativeSession {
   const profile: InferenceSession.SessionOptions =
     options.profilePrefix === null
       ? {}
       : { enableProfiling: true, profileFilePrefix: `${options.profilePrefix}-${numProfiles++}` };
-  return new NativeSession(encodeModel(emitted.graph, { sequenceOutput: COPY_STOPPER }), {
-    executionProviders: providers,
+  const extraDomains = device.target.channelBlock === null ? [] : [BLOCKED_DOMAIN];
+  return new NativeSession(encodeModel(emitted.graph, { sequenceOutput: COPY_STOPPER, extraDomains }), {
+    executionProviders: device.providers,
     graphOptimizationLevel: 'all',
     // A session owns its threads, so small graphs, of which there may be many, go without.
     intraOpNumThreads: emitted.numElements < MIN_ELEMENTS_FOR_THREADS ? 1 : options.threads,
@@ -31,5 +34,3 @@ export function compile(emitted: EmittedGraph, options: ResolvedOptions, provide
     ...profile,
   });
 }
-
-export type Providers = NonNullable<InferenceSession.SessionOptions['executionProviders']>;

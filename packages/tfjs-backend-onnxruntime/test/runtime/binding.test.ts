@@ -5,7 +5,7 @@ import { encodeModel } from '../../src/graph/model-encoder.ts';
 import { COPY_STOPPER, NativeSession } from '../../src/runtime/binding.ts';
 
 function negation(): { session: NativeSession; output: string } {
-  const graph = new GraphBuilder();
+  const graph = new GraphBuilder({ hasRuntimeOperators: true, channelBlock: null });
   const x = graph.input('x', 'float32', [3]);
   const output = graph.output(graph.node('Neg', [x])).name;
   return { session: new NativeSession(encodeModel(graph, { sequenceOutput: COPY_STOPPER }), {}), output };
