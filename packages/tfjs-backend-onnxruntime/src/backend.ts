@@ -138,7 +138,7 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
     if (cell.refCount > 0 && !force) return false;
     cell.refCount = 0;
     cell.isAlive = false;
-    this.adopted.delete(dataId as object);
+    this.adopted.delete(dataId);
     this.numCells -= 1;
     this.recorder.retire(cell);
     if (cell.parts !== null) {
@@ -171,7 +171,7 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
     const before = this.recorder.statistics.runMs;
     f();
     this.recorder.flush();
-    return { kernelMs: this.recorder.statistics.runMs - before } as tf.BackendTimingInfo;
+    return { kernelMs: this.recorder.statistics.runMs - before };
   }
 
   override timerAvailable(): boolean {
@@ -188,7 +188,7 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
 
   private find(dataId: tf.DataId): Cell | null {
     if (dataId instanceof Cell && dataId.isAlive) return dataId;
-    return this.adopted.get(dataId as object) ?? null;
+    return this.adopted.get(dataId) ?? null;
   }
 
   private register(cell: Cell, shape: readonly number[]): tf.TensorInfo {

@@ -68,7 +68,7 @@ function mapInputs(inputs: KernelInputs, lend: (tensor: tf.TensorInfo) => tf.Ten
     return Array.isArray(input) ? input.map((tensor) => lend(tensor)) : lend(input as tf.TensorInfo);
   };
   if (Array.isArray(inputs)) return inputs.map((input) => map(input));
-  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, map(input as KernelInput)]));
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, map(input)]));
 }
 
 function lendToCpu(backend: OnnxruntimeBackend, cpu: CpuBackend, cell: Cell, shape: number[]): tf.TensorInfo {

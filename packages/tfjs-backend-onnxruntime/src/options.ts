@@ -59,9 +59,7 @@ export function resolveOptions(options: OnnxruntimeOptions): ResolvedOptions {
   requireInteger('maxPooledBytes', resolved.maxPooledBytes, 0);
   for (const provider of resolved.executionProviders) {
     if (!PROVIDERS.includes(provider)) {
-      throw new RangeError(
-        `onnxruntime: executionProviders must be among ${PROVIDERS.join(', ')}, got ${String(provider)}`,
-      );
+      throw new RangeError(`onnxruntime: executionProviders must be among ${PROVIDERS.join(', ')}, got ${provider}`);
     }
   }
   return resolved;

@@ -25,7 +25,7 @@ tf.registerKernel({
     const engine = backend as OnnxruntimeBackend;
     if (x.dtype === dtype) return engine.view(x);
     if (!isDenseType(dtype) || !isDenseType(x.dtype)) return runOnCpu(engine, 'Cast', { x }, attrs);
-    return engine.runKernel(castKernel as OnnxKernel, { x }, attrs);
+    return engine.runKernel(castKernel, { x }, attrs);
   },
 });
 
@@ -56,7 +56,7 @@ const fillKernel: OnnxKernel<FillAttributes> = {
 
 function fill(backend: OnnxruntimeBackend, shape: readonly number[], value: number, dtype: tf.DataType): tf.TensorInfo {
   const attributes: FillAttributes = { shape, value, dtype };
-  return backend.runKernel(fillKernel as OnnxKernel, {}, attributes) as tf.TensorInfo;
+  return backend.runKernel(fillKernel, {}, attributes) as tf.TensorInfo;
 }
 
 tf.registerKernel({

@@ -66,7 +66,7 @@ registerOnnxKernel({
       params as unknown as tf.TensorInfo,
       indices as unknown as tf.TensorInfo,
     );
-    return { shape: shape as number[], dtype: params!.dtype };
+    return { shape: shape, dtype: params!.dtype };
   },
   emit: (graph, [params, indices], _, [output]) =>
     graph.node('GatherND', [params!, graph.cast(indices!, 'int64')], { shape: output!.shape }),
@@ -171,7 +171,7 @@ registerOnnxKernel<TopKAttributes>({
   kernelName: 'TopK',
   inputs: ['x'],
   infer: ([x], { k }): TensorSpec[] => {
-    const shape = x!.shape.with(-1, k);
+    const shape = [...x!.shape.slice(0, -1), k];
     return [
       { shape, dtype: x!.dtype },
       { shape, dtype: 'int32' },

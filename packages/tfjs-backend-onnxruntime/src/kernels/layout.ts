@@ -56,7 +56,8 @@ registerOnnxKernel<{ readonly axis: number }>({
   emit: (graph, [value], { axis }, outputs) => {
     const unpackAxis = axis < 0 ? axis + value!.shape.length : axis;
     const part = { shape: value!.shape.with(unpackAxis, 1), dtype: value!.dtype };
-    return graph.nodeWithOutputs('Split', [value!], Array(outputs.length).fill(part), {
+    const parts = outputs.map(() => part);
+    return graph.nodeWithOutputs('Split', [value!], parts, {
       attributes: { axis: unpackAxis, num_outputs: outputs.length },
     });
   },

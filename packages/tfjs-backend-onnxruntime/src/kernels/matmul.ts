@@ -44,9 +44,9 @@ registerOnnxKernel<EinsumAttributes>({
     const lengths = new Map<string, number>();
     const [terms, result] = equation.replaceAll(/\s/g, '').split('->') as [string, string];
     terms.split(',').forEach((term, i) => {
-      for (const [axis, letter] of [...term].entries()) lengths.set(letter, inputs[i]!.shape[axis]!);
+      for (const [axis, letter] of term.split('').entries()) lengths.set(letter, inputs[i]!.shape[axis]!);
     });
-    return { shape: [...result].map((letter) => lengths.get(letter)!), dtype: inputs[0]!.dtype };
+    return { shape: result.split('').map((letter) => lengths.get(letter)!), dtype: inputs[0]!.dtype };
   },
   emit: (graph, inputs, { equation }, [output]) =>
     graph.node('Einsum', inputs, { shape: output!.shape, attributes: { equation: equation.replaceAll(/\s/g, '') } }),

@@ -14,7 +14,7 @@ interface ReduceAttributes {
 interface ReduceForm {
   readonly opType: string;
   /** The type of the result for a type of input. */
-  dtype(x: tf.DataType): tf.DataType;
+  readonly dtype: (x: tf.DataType) => tf.DataType;
   /** The type to compute in; by default that of the result. */
   readonly computeType?: ElementType;
 }

@@ -22,7 +22,6 @@ export function registerOnnxKernel<Attributes>(kernel: OnnxKernel<Attributes>): 
   tf.registerKernel({
     kernelName: kernel.kernelName,
     backendName: BACKEND_NAME,
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      (backend as KernelRunner).runKernel(kernel as OnnxKernel, inputs as tf.NamedTensorInfoMap, attrs),
+    kernelFunc: ({ inputs, attrs, backend }) => (backend as KernelRunner).runKernel(kernel, inputs, attrs),
   });
 }

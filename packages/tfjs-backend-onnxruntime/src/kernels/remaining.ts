@@ -13,8 +13,7 @@ export function registerRemainingKernels(): void {
     tf.registerKernel({
       kernelName,
       backendName: BACKEND_NAME,
-      kernelFunc: ({ inputs, attrs, backend }) =>
-        runOnCpu(backend as OnnxruntimeBackend, kernelName, inputs as tf.NamedTensorInfoMap, attrs),
+      kernelFunc: ({ inputs, attrs, backend }) => runOnCpu(backend as OnnxruntimeBackend, kernelName, inputs, attrs),
     });
   }
 }

@@ -19,7 +19,7 @@ const VIEWS: Readonly<
     tf.util.assert(
       size === inferredSize,
       () =>
-        `The new shape (${inferred}) has ${inferredSize} elements and the old shape (${x!.shape}) has ${size} ` +
+        `The new shape (${inferred.join()}) has ${inferredSize} elements and the old shape (${x!.shape.join()}) has ${size} ` +
         'elements. The new shape and old shape must have the same number of elements.',
     );
     return backend.view(x!, inferred);
@@ -47,7 +47,6 @@ for (const [kernelName, view] of Object.entries(VIEWS)) {
   tf.registerKernel({
     kernelName,
     backendName: BACKEND_NAME,
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      view(backend as OnnxruntimeBackend, inputs as tf.NamedTensorInfoMap, attrs ?? {}),
+    kernelFunc: ({ inputs, attrs, backend }) => view(backend as OnnxruntimeBackend, inputs, attrs ?? {}),
   });
 }

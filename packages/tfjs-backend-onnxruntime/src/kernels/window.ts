@@ -40,13 +40,11 @@ export function windowAttributes({ kernel, strides, dilations, padBefore, padAft
 
 /** Whether the window touches each place once, without a border: pictures cut into tiles. */
 export function isTiling({ kernel, strides, dilations, padBefore, inSize, outSize }: Window): boolean {
-  return [0, 1].every(
-    (axis) =>
-      kernel[axis] === strides[axis] &&
-      (dilations[axis] === 1 || kernel[axis] === 1) &&
-      padBefore[axis] === 0 &&
-      outSize[axis]! * strides[axis]! === inSize[axis],
-  );
+  return [0, 1].every((axis) => {
+    const covered = outSize[axis]! * strides[axis]!;
+    const isSolid = dilations[axis] === 1 || kernel[axis] === 1;
+    return kernel[axis] === strides[axis] && isSolid && padBefore[axis] === 0 && covered === inSize[axis];
+  });
 }
 
 /** [batch, height, width, channels] -> [batch, channels, height, width]. */

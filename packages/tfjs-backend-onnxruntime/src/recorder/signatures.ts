@@ -47,8 +47,7 @@ export class Signatures {
     const returnsList = Array.isArray(inferred);
     const outputs = returnsList ? (inferred as TensorSpec[]) : [inferred as TensorSpec];
     // What becomes of no elements at all (a sum of nothing, a maximum of nothing) is left to tfjs's own kernels.
-    const hasNothing = ({ shape }: TensorSpec): boolean => sizeOf(shape) === 0;
-    if (specs.some((spec) => spec !== undefined && hasNothing(spec)) && !outputs.every(hasNothing)) return null;
+    if (specs.some((spec) => isEmpty(spec)) && !outputs.every((output) => isEmpty(output))) return null;
     const scalars = Array.from({ length: numScalars }, (): TensorSpec => ({ shape: [], dtype: 'float32' }));
     return {
       id: this.numSignatures++,
@@ -59,6 +58,10 @@ export class Signatures {
       returnsList,
     };
   }
+}
+
+function isEmpty(spec: TensorSpec | undefined): boolean {
+  return spec !== undefined && sizeOf(spec.shape) === 0;
 }
 
 function callKey(kernel: OnnxKernel, inputs: readonly (TensorSpec | undefined)[], attributes: unknown): string {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
+import { type InferenceSession } from 'onnxruntime-node';
 
 /** Tensors by the names of a graph's inputs or outputs. */
 export type NamedTensors = Record<string, Tensor>;
