@@ -68,8 +68,8 @@ export class AdamW implements Optimizer {
     this.numUpdates += 1;
     return tf.tidy(() => {
       const flat = this.#groups.map((group) => flatGradient(group, gradients));
-      const squares = flat.map((gradient) => tf.sum(tf.square(gradient)));
-      const norm = tf.sqrt<tf.Scalar>(squares.reduce((total, square) => tf.add(total, square)));
+      const squares = flat.map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)));
+      const norm = tf.sqrt<tf.Scalar>(squares.reduce((total, square) => tf.add<tf.Scalar>(total, square)));
       const scale = this.#maxGradientNorm === undefined ? undefined : clipScale(norm, this.#maxGradientNorm);
       this.#groups.forEach((group, index) => {
         const gradient = scale ? tf.mul<tf.Tensor1D>(flat[index]!, scale) : flat[index]!;
