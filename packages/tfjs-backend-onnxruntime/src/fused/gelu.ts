@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
+import { halfShift } from './kernels/half-shift.ts';
 import { withGradient } from './with-gradient.ts';
+
+const LOG_INVERSE_ROOT_PI = -Math.log(Math.PI) / 2;
 
 /**
  * The Gaussian error linear unit in its exact form: `y = x · Φ(x) = x · (1 + erf(x / √2)) / 2`.
  *
- * The gradient is `Φ(x) + x · φ(x)` with the standard normal density `φ(x) = exp(−x² / 2) / √(2π)`.
+ * The gradient is `Φ(x) + x · φ(x)` with the standard normal density φ. With u = x / √2 that is `Φ(x) + u · exp(−u²) / √π`,
+ * whose constant moves into the exponent.
  *
  * @param x float32, any shape.
  * @returns float32, the shape of `x`. The caller disposes it.
@@ -14,12 +18,13 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return withGradient<T>(
     [x],
     () => {
-      const cumulative = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
-      return { value: tf.mul(x, cumulative), saved: [x, cumulative] };
+      const u = tf.mul(x, Math.SQRT1_2);
+      const cumulative = halfShift(tf.erf(u));
+      return { value: tf.mul(x, cumulative), saved: [u, cumulative] };
     },
-    (dy, [input, cumulative]) => {
-      const density = tf.mul(tf.exp(tf.mul(tf.square(input!), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return [tf.mul(dy, tf.add(cumulative!, tf.mul(input!, density)))];
+    (dy, [u, cumulative]) => {
+      const density = tf.exp(tf.sub(LOG_INVERSE_ROOT_PI, tf.square(u!)));
+      return [tf.mul(dy, tf.add(cumulative!, tf.mul(u!, density)))];
     },
   );
 }
