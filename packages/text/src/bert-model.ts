@@ -42,7 +42,10 @@ export class BertModel implements MaskedTokenModel {
   logits(batch: TextBatch, context: ForwardContext): tf.Tensor2D {
     return tf.tidy(() => {
       const { batchSize, length, visibility } = batch;
-      const ids = tf.tensor2d(this.#replaceMasked(batch, context), [batchSize, length], 'int32');
+      // A frozen model is asked about [MASK] alone.
+      const rule = { ...this.config, keepSome: this.config.keepSome && context.training };
+      const replaced = replaceMasked(batch, rule, this.#noise.fork(context.step));
+      const ids = tf.tensor2d(replaced, [batchSize, length], 'int32');
       const positions = tf.tensor2d(
         Int32Array.from({ length }, (_, position) => position),
         [1, length],
@@ -67,21 +70,28 @@ export class BertModel implements MaskedTokenModel {
     this.encoder.dispose();
     this.#decoder.dispose();
   }
+}
 
-  /** The rows without what is hidden of them, int32 `[batch, length]`. Padding stays padding. */
-  #replaceMasked({ ids, padding, length, visibility, batchSize }: TextBatch, context: ForwardContext): Int32Array {
-    const { keepSome, maskId, vocabSize } = this.config;
-    const columns = maskedIndices(visibility);
-    const numMasked = columns.length / batchSize;
-    const random = this.#noise.fork(context.step);
-    const replaced = ids.slice();
-    columns.forEach((column, index) => {
-      const place = Math.floor(index / numMasked) * length + column;
-      if (padding?.[place] === 1) return;
-      const draw = keepSome && context.training ? random.uniform() : 0;
-      if (draw < 0.8) replaced[place] = maskId;
-      else if (draw < 0.9) replaced[place] = random.integer(vocabSize);
-    });
-    return replaced;
-  }
+/**
+ * The rows without what is hidden of them: hidden tokens become `[MASK]`, or with `keepSome` 80 % of them do, 10 % a
+ * random token, and 10 % stay. Padding stays padding.
+ *
+ * @returns int32 `[batch, length]`.
+ */
+export function replaceMasked(
+  { ids, padding, length, visibility, batchSize }: TextBatch,
+  { maskId, vocabSize, keepSome }: Pick<BertModelConfig, 'maskId' | 'vocabSize' | 'keepSome'>,
+  random: Random,
+): Int32Array {
+  const columns = maskedIndices(visibility);
+  const numMasked = columns.length / batchSize;
+  const replaced = ids.slice();
+  columns.forEach((column, index) => {
+    const place = Math.floor(index / numMasked) * length + column;
+    if (padding?.[place] === 1) return;
+    const draw = keepSome ? random.uniform() : 0;
+    if (draw < 0.8) replaced[place] = maskId;
+    else if (draw < 0.9) replaced[place] = random.integer(vocabSize);
+  });
+  return replaced;
 }

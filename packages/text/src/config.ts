@@ -9,19 +9,34 @@ const count = z.int().min(1);
 const rate = z.number().min(0).lt(1);
 const ratio = z.number().gt(0).lt(1);
 
-const sizeSchema = z.strictObject({
-  /** Entries of the vocabulary: the tokenizer's `vocabSize`. */
-  vocabSize: count,
-  /** Tokens of a row. */
-  length: count.min(4),
-  encoder: z.strictObject({
+const headsFit = ({ dim, numHeads }: { dim: number; numHeads: number }): boolean => dim % numHeads === 0;
+const headsError = { error: 'numHeads must divide dim' };
+
+const encoderSchema = z
+  .strictObject({
     dim: count,
     depth: z.int().min(0),
     numHeads: count,
     positions: z.enum(positionKinds).default('learned'),
     dropoutRate: rate.default(0),
-  }),
-  decoder: z.strictObject({ dim: count, depth: z.int().min(0), numHeads: count }),
+  })
+  .refine(headsFit, headsError)
+  .refine(({ dim, numHeads, positions }) => positions !== 'rotary' || (dim / numHeads) % 2 === 0, {
+    error: 'rotary positions need heads of an even size, dim / numHeads',
+  });
+
+const decoderSchema = z
+  .strictObject({ dim: count, depth: z.int().min(0), numHeads: count })
+  .refine(headsFit, headsError)
+  .refine(({ dim }) => dim % 2 === 0, { error: 'dim must be even, for sines and cosines of the position' });
+
+const sizeSchema = z.strictObject({
+  /** Entries of the vocabulary: the tokenizer's `vocabSize`. */
+  vocabSize: count,
+  /** Tokens of a row. */
+  length: count.min(4),
+  encoder: encoderSchema,
+  decoder: decoderSchema,
   /** Decides every variable that starts at random. */
   seed: z.int().default(0),
 });

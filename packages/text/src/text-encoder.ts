@@ -1,4 +1,3 @@
-import { InputError } from '@qb-heat/core';
 import type { Parameters } from '@qb-heat/core';
 import type { ForwardContext, Module, Random } from '@qb-heat/training';
 import {
@@ -21,7 +20,7 @@ export interface TextEncoderOptions {
   readonly length: number;
   readonly dim: number;
   readonly depth: number;
-  /** Must divide `dim`. */
+  /** Must divide `dim`; rotary positions need heads of an even size. */
   readonly numHeads: number;
   readonly positions: PositionKind;
   readonly dropoutRate: number;
@@ -42,13 +41,9 @@ export class TextEncoder implements Module {
   readonly #stack: TransformerStack;
   readonly #headDim: number;
 
-  /** Throws an `InputError` when `numHeads` doesn't divide `dim`, or rotary positions meet heads of an odd size. */
   constructor({ vocabSize, length, positions, random, ...stack }: TextEncoderOptions) {
     const { dim, numHeads } = stack;
     this.#headDim = dim / numHeads;
-    if (positions === 'rotary' && this.#headDim % 2 !== 0) {
-      throw new InputError(`TextEncoder: rotary positions need heads of an even size, got ${dim} / ${numHeads}`);
-    }
     this.dim = dim;
     this.length = length;
     this.embedding = new Embedding({ vocab: vocabSize, dim, random: random.fork('embedding') });
