@@ -86,6 +86,12 @@ export function extrapolate2d(
     if (axisOperators === undefined) {
       throw new InputError(`extrapolate2d: operators.${axis} is missing, to go from ${size} to ${gridSize} cells`);
     }
+    const steppers =
+      axisOperators.direction === 'tied' ? [axisOperators.both] : [axisOperators.before, axisOperators.after];
+    for (const stepper of steppers) {
+      if (stepper.dim === dim) continue;
+      throw new InputError(`extrapolate2d: operators must be of dim ${dim} as the features are, got ${stepper.dim}`);
+    }
     const starts = blocks.map((block) => (axis === 'x' ? block.left : block.top));
     const isShared = starts.length === 1;
     const before = isShared ? starts[0]! : missing;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
-import type { Visibility } from '../src/index.ts';
+import type { ScatteredVisibility } from '../src/index.ts';
 
 // Independent, slow float64 forms of what the package computes in float32 tensors.
 
@@ -52,7 +52,7 @@ export function noiseVisibility(
   numVisible: number,
   batchSize: number,
   seed = 1,
-): Visibility {
+): ScatteredVisibility {
   const indices = Array.from({ length: batchSize }, (_, sample) =>
     noiseSubset(height * width, numVisible, seed * 1_000 + sample),
   );
