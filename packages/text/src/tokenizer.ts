@@ -116,11 +116,7 @@ function construct(json: TokenizerJson, config: TokenizerConfig, name: string): 
   const className = config['tokenizer_class'];
   const classes = AutoTokenizer.TOKENIZER_CLASS_MAPPING as Readonly<Record<string, typeof PreTrainedTokenizer>>;
   const Tokenizer = (typeof className === 'string' && classes[className.replace(/Fast$/, '')]) || PreTrainedTokenizer;
-  // Files of today hold merges as pairs, which the library knows only as text.
-  const merges = (json.model['merges'] as readonly (string | readonly string[])[] | undefined)?.map((merge) =>
-    typeof merge === 'string' ? merge : merge.join(' '),
-  );
-  const model = merges === undefined ? json.model : { ...json.model, merges };
+  const model = completeModel(json.model);
   try {
     return new Tokenizer({ ...optionalParts, ...json, model }, config);
   } catch (error) {
@@ -129,6 +125,20 @@ function construct(json: TokenizerJson, config: TokenizerConfig, name: string): 
 }
 
 const optionalParts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+
+/**
+ * The model as the library knows it. Old files leave its type out, which the library takes for a table of whole words:
+ * every inflected word would be unknown. New files hold merges as pairs, which it knows as text only.
+ */
+function completeModel(model: TokenizerJson['model']): TokenizerJson['model'] {
+  const merges = (model['merges'] as readonly (string | readonly string[])[] | undefined)?.map((merge) =>
+    typeof merge === 'string' ? merge : merge.join(' '),
+  );
+  const hasScores = Array.isArray(model['vocab']);
+  const guess = merges ? 'BPE' : hasScores ? 'Unigram' : 'continuing_subword_prefix' in model ? 'WordPiece' : undefined;
+  const type = model.type ?? guess;
+  return { ...model, ...(type !== undefined && { type }), ...(merges !== undefined && { merges }) };
+}
 
 /**
  * WordPiece marks the tokens that go on with a word (`##ing`), byte-level and Metaspace models those that begin one

@@ -29,6 +29,13 @@ describe('createTokenizer', () => {
     expect(special).toEqual({ pad: 0, unknown: 1, mask: 2, start: undefined, end: undefined });
   });
 
+  it('cuts words into pieces also when the file leaves the kind of its model out', () => {
+    const { json, config } = handMadeFiles();
+    const { type: _, ...model } = json.model;
+    const untyped = createTokenizer({ json: { ...json, model }, config }, 'old');
+    expect(untyped.encode('the dogs bark')).toEqual(handMadeTokenizer.encode('the dogs bark'));
+  });
+
   it('gives unknown words the unknown token without any configuration', () => {
     expect(handMadeTokenizer.encode('你 😀')).toEqual([1, 1]);
   });
