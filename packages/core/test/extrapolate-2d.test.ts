@@ -56,6 +56,8 @@ const tiedOperators: GridOperators = {
   y: { direction: 'tied', both: operatorOf(tied.down) },
 };
 
+const move = (z: number[], a: Matrix, delta: number): number[] => transform(addScaled(identity(dim), a, delta), z);
+
 /** One sample cell by cell with Euler steps in float64: from the cell to its place within the block, one jump at a time. */
 function extrapolateReference(
   visible: readonly number[][],
@@ -67,7 +69,6 @@ function extrapolateReference(
 ): number[] {
   const jumpX = mode === 'stepwise' ? 1 : block.width;
   const jumpY = mode === 'stepwise' ? 1 : block.height;
-  const move = (z: number[], a: Matrix, delta: number): number[] => transform(addScaled(identity(dim), a, delta), z);
   const cellAt = (row: number, column: number): number[] => {
     let [y, x] = [row, column];
     const moves: { axis: 'x' | 'y'; apply: (z: number[]) => number[] }[] = [];

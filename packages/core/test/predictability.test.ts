@@ -29,6 +29,20 @@ function sequences(m: Matrix, count: number, length: number, seed: number, noise
   return tf.tensor4d(rows, [count, 1, length, dim]);
 }
 
+// Pairs of places two apart in sequences of four.
+const pairsOf = (z: tf.Tensor4D): [Matrix, Matrix] => {
+  const samples = z.arraySync().map(([row]) => row!);
+  return [samples.flatMap((row) => row.slice(0, 2)), samples.flatMap((row) => row.slice(2))];
+};
+const meanOf = (rows: Matrix): number[] =>
+  transpose(rows).map((column) => column.reduce((a, b) => a + b, 0) / rows.length);
+const centre = (rows: Matrix, mean: number[]): Matrix => rows.map((row) => row.map((value, c) => value - mean[c]!));
+
+const distance = (a: Matrix, b: Matrix): number => a.flat().reduce((sum, v, i) => sum + (v - b.flat()[i]!) ** 2, 0);
+
+// Constant along x, noise along y.
+const columns = (seed: number): tf.Tensor4D => tf.tensor4d(noise(240, seed), [20, 4, 1, 3]).tile([1, 1, 4, 1]);
+
 describe('measurePredictability', () => {
   const m = addScaled(identity(3), noiseMatrix(3, 2, 0.5), 1);
 
@@ -45,13 +59,6 @@ describe('measurePredictability', () => {
   it('agrees with ridge regression in float64', async () => {
     const [train, heldOut] = [sequences(m, 30, 4, 1, 0.8), sequences(m, 10, 4, 900, 0.8)];
     const [result] = await measurePredictability(train, heldOut, { axis: 'x', offsets: [2], ridge: 0.05 });
-    const pairsOf = (z: tf.Tensor4D): [Matrix, Matrix] => {
-      const samples = z.arraySync().map(([row]) => row!);
-      return [samples.flatMap((row) => row.slice(0, 2)), samples.flatMap((row) => row.slice(2))];
-    };
-    const meanOf = (rows: Matrix): number[] =>
-      transpose(rows).map((column) => column.reduce((a, b) => a + b, 0) / rows.length);
-    const centre = (rows: Matrix, mean: number[]): Matrix => rows.map((row) => row.map((value, c) => value - mean[c]!));
     const [source, target] = pairsOf(train);
     const [sourceMean, targetMean] = [meanOf(source), meanOf(target)];
     const x = centre(source, sourceMean);
@@ -65,7 +72,6 @@ describe('measurePredictability', () => {
     const prediction = multiply(centre(testSource, sourceMean), weights).map((row) =>
       row.map((v, c) => v + targetMean[c]!),
     );
-    const distance = (a: Matrix, b: Matrix): number => a.flat().reduce((sum, v, i) => sum + (v - b.flat()[i]!) ** 2, 0);
     const variance = distance(
       testTarget,
       testTarget.map(() => targetMean),
@@ -75,8 +81,6 @@ describe('measurePredictability', () => {
   });
 
   it('looks along the axis it is told', async () => {
-    // Constant along x, noise along y: copying is perfect along x alone.
-    const columns = (seed: number): tf.Tensor4D => tf.tensor4d(noise(240, seed), [20, 4, 1, 3]).tile([1, 1, 4, 1]);
     const [alongX] = await measurePredictability(columns(1), columns(2), { axis: 'x', offsets: [1] });
     const [alongY] = await measurePredictability(columns(1), columns(2), { axis: 'y', offsets: [1] });
     expectClose([alongX!.copy], [1], 1e-5);
