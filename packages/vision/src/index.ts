@@ -24,3 +24,8 @@ export type { DistanceLoss } from './masked-image-model.ts';
 export { patchGrid, patchify, unpatchify } from './patches.ts';
 export { ImageClassifier, classifyImages } from './image-classifier.ts';
 export type { ImageClassifierOptions } from './image-classifier.ts';
+export { drawContactSheet } from './pictures/contact-sheet.ts';
+export type { SheetColumn, SheetOptions } from './pictures/contact-sheet.ts';
+export { drawFeatureMaps, drawReconstructions } from './pictures/draw-model.ts';
+export { fitFeatureColors } from './pictures/feature-colors.ts';
+export type { FeatureColors } from './pictures/feature-colors.ts';

@@ -1,4 +1,12 @@
-import { InputError, countMasked, createFill, distanceToVisible, gatherVisible, visibilityMask } from '@qb-heat/core';
+import {
+  InputError,
+  countMasked,
+  createFill,
+  distanceToVisible,
+  effectiveRank,
+  gatherVisible,
+  visibilityMask,
+} from '@qb-heat/core';
 import type { Fill, Parameters, Visibility } from '@qb-heat/core';
 import { collectParameters, createRandom } from '@qb-heat/training';
 import type { ForwardContext, PretrainingModel } from '@qb-heat/training';
@@ -71,16 +79,25 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
 
   /**
    * Scalars worth logging: `referenceLoss`, what predicting the mean costs on this batch (a model that has learned
-   * nothing sits there), and the fill's own.
+   * nothing sits there), `effectiveRank` of the visible features (near 1 when they collapse), and the fill's own.
    */
   async diagnostics({ images, visibility }: ImageBatch): Promise<Record<string, number>> {
-    const reference = tf.tidy(() => {
-      const target = this.#target(this.backbone.toPatches(images));
-      return this.#meanError(tf.zerosLike(target), target, visibility);
+    const { reference, features } = tf.tidy(() => {
+      const patches = this.backbone.toPatches(images);
+      const target = this.#target(patches);
+      const visible = this.backbone.encodePatches(gatherVisible(patches, visibility), visibility);
+      return {
+        reference: this.#meanError(tf.zerosLike(target), target, visibility),
+        features: visible.reshape<tf.Tensor2D>([-1, this.backbone.dim]),
+      };
     });
-    const [referenceLoss] = await reference.data();
-    reference.dispose();
-    return { referenceLoss: referenceLoss!, ...(await this.fill.diagnostics()) };
+    try {
+      const [referenceLoss] = await reference.data();
+      const rank = await effectiveRank(features);
+      return { referenceLoss: referenceLoss!, effectiveRank: rank, ...(await this.fill.diagnostics()) };
+    } finally {
+      tf.dispose([reference, features]);
+    }
   }
 
   /** The loss of a batch by distance from the visible patches, nearest first. */
@@ -126,6 +143,20 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
       const predicted = this.config.target === 'pixels' ? prediction : denormalizePatches(prediction, patches);
       const toPicture = (x: tf.Tensor) => this.backbone.toImages(x as tf.Tensor3D).clipByValue(0, 1) as tf.Tensor4D;
       return { visible: toPicture(kept), reconstruction: toPicture(tf.add(kept, tf.mul(predicted, mask))) };
+    });
+  }
+
+  /**
+   * Features of every patch as the fill predicts them from the visible ones, and as the encoder computes them when it
+   * sees the whole image.
+   *
+   * @returns two times float32 `[batch, gridHeight, gridWidth, dim]`. The caller disposes them.
+   */
+  predictFeatures({ images, visibility }: ImageBatch): { predicted: tf.Tensor4D; actual: tf.Tensor4D } {
+    return tf.tidy(() => {
+      const actual = this.backbone.encode(images);
+      const { filled } = this.#forward(images, visibility, evaluationContext);
+      return { predicted: filled.reshape<tf.Tensor4D>(actual.shape), actual };
     });
   }
 

@@ -1,4 +1,4 @@
-import { fillNames, visibilityMask } from '@qb-heat/core';
+import { fillNames, gatherVisible, visibilityMask } from '@qb-heat/core';
 import { AdamW, constantRate, pretrain } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
@@ -30,11 +30,11 @@ test.each([
     batches: () => tinyBatch(model, 2),
     optimizer,
     schedule: constantRate(1e-2),
-    numSteps: 60,
+    numSteps: 40,
   });
   for await (const { loss } of run) losses.push(loss);
 
-  expect(losses.at(-1)).toBeLessThan(0.3 * referenceLoss!);
+  expect(losses.at(-1)).toBeLessThan(0.4 * referenceLoss!);
 });
 
 /** The others are defined on sequences alone. */
@@ -82,6 +82,29 @@ test('the reference is what predicting the mean of the training set costs', asyn
     count++;
   }
   expect(referenceLoss).toBeCloseTo(sum / count, 4);
+});
+
+test('predicted features are the visible ones, filled; actual ones those of the full image', async () => {
+  const model = createModel({ fill: 'zero' });
+  const batch = tinyBatch(model);
+  const { predicted, actual } = model.predictFeatures(batch);
+  const visible = gatherVisible(model.backbone.toPatches(batch.images), batch.visibility);
+  const features = await model.backbone.encodePatches(visible, batch.visibility).data();
+  const centre = await predicted.slice([0, 1, 1, 0], [4, 2, 2, 16]).data();
+  centre.forEach((value, i) => expect(value).toBeCloseTo(features[i]!, 5));
+  expect(Math.max(...(await predicted.slice([0, 0, 0, 0], [4, 1, 4, 16]).data()))).toBe(0);
+  expect(await actual.data()).toEqual(await model.backbone.encode(batch.images).data());
+});
+
+test('the effective rank tells collapsed features', async () => {
+  const model = createModel();
+  const batch = tinyBatch(model);
+  const { effectiveRank } = await model.diagnostics(batch);
+  expect(effectiveRank).toBeGreaterThan(2);
+  for (const [path, variable] of model.parameters) {
+    if (path.startsWith('encoder.transformer.norm.gamma')) variable.assign(tf.zerosLike(variable));
+  }
+  expect((await model.diagnostics(batch))['effectiveRank']).toBeLessThan(1.01);
 });
 
 test('with normalised patches predicting the mean costs 1', async () => {
