@@ -4,4 +4,5 @@ export interface Exclusion {
   readonly reason: string;
 }
 
+/** None at present. */
 export const EXCLUSIONS: readonly Exclusion[] = [];

@@ -60,9 +60,9 @@ describe.each(backends)('convolutions on %s', (backend) => {
     const { kernelSize, stride, padding } = layout;
     await checkOperation({
       shapes: [[2, 4, 4, 2], [kernelSize, kernelSize, 2, 3], [3]],
-      apply: (x, filter, bias) => convolution2d(x as tf.Tensor4D, filter!, bias, { stride, padding }),
+      apply: (x, filter, bias) => convolution2d(x as tf.Tensor4D, filter, bias, { stride, padding }),
       reference: (x, filter, bias) =>
-        reference(x!, filter!, bias!, { ...layout, batch: 2, size: 4, inChannels: 2, outChannels: 3 }),
+        reference(x, filter, bias, { ...layout, batch: 2, size: 4, inChannels: 2, outChannels: 3 }),
     });
   });
 
@@ -70,9 +70,9 @@ describe.each(backends)('convolutions on %s', (backend) => {
     const { kernelSize, stride, padding } = layout;
     await checkOperation({
       shapes: [[2, 4, 4, 3], [kernelSize, kernelSize, 3, 1], [3]],
-      apply: (x, filter, bias) => depthwiseConvolution2d(x as tf.Tensor4D, filter!, bias, { stride, padding }),
+      apply: (x, filter, bias) => depthwiseConvolution2d(x as tf.Tensor4D, filter, bias, { stride, padding }),
       reference: (x, filter, bias) =>
-        reference(x!, filter!, bias!, {
+        reference(x, filter, bias, {
           ...layout,
           batch: 2,
           size: 4,

@@ -35,8 +35,8 @@ describe.each(backends)('groupNorm on %s', (backend) => {
   it.each([1, 2, 4])('normalises %i groups of channels over all positions, with its gradients', async (numGroups) => {
     await checkOperation({
       shapes: [[2, 2, 3, 4], [4], [4]],
-      apply: (x, gamma, beta) => groupNorm(x as tf.Tensor4D, gamma!, beta!, numGroups),
-      reference: (x, gamma, beta) => reference(x!, gamma!, beta!, 6, numGroups),
+      apply: (x, gamma, beta) => groupNorm(x as tf.Tensor4D, gamma, beta, numGroups),
+      reference: (x, gamma, beta) => reference(x, gamma, beta, 6, numGroups),
     });
   });
 
