@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { ADAMW } from './kernels/adamw.ts';
+import { runKernelIfRegistered } from './kernels/run-kernel.ts';
 
 /** The constants of AdamW, which don't change while training. */
 export interface AdamWConstants {
@@ -35,6 +37,18 @@ export interface AdamWUpdate {
  *   scaled by the learning rate as in PyTorch's AdamW.
  */
 export function adamw(
+  current: AdamWUpdate,
+  gradient: tf.Tensor1D,
+  constants: AdamWConstants,
+  rates: AdamWRates,
+): AdamWUpdate {
+  const fused = runKernelIfRegistered(ADAMW, { ...current, gradient, ...rates }, { ...constants });
+  if (!fused) return compose(current, gradient, constants, rates);
+  const [parameters, firstMoment, secondMoment] = fused as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+  return { parameters, firstMoment, secondMoment };
+}
+
+function compose(
   current: AdamWUpdate,
   gradient: tf.Tensor1D,
   { beta1, beta2, epsilon }: AdamWConstants,

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { ATTENTION, ATTENTION_GRADIENT } from './kernels/attention.ts';
+import { runKernelIfRegistered } from './kernels/run-kernel.ts';
 import { requireRank, requireShape } from './shape.ts';
 import { withGradient } from './with-gradient.ts';
 
@@ -45,24 +47,54 @@ export function attention(
   return withGradient<tf.Tensor3D>(
     [query, key, value],
     () => {
-      const q = splitHeads(query, numHeads);
-      const k = splitHeads(key, numHeads);
-      const v = splitHeads(value, numHeads);
-      const scores = tf.mul(tf.matMul(q, k, false, true), scale); // [batch, numHeads, queryLength, keyLength]
-      const weights = tf.softmax(bias ? tf.add(scores, bias) : scores);
-      return { value: mergeHeads(tf.matMul<tf.Tensor4D>(weights, v)), saved: [q, k, v, weights] };
+      const inputs = { query, key, value, ...(bias && { bias }) };
+      const [context, ...saved] =
+        runKernelIfRegistered(ATTENTION, inputs, { numHeads, scale }) ??
+        composeAttention(query, key, value, bias, numHeads, scale);
+      return { value: context as tf.Tensor3D, saved };
     },
-    (dy, [q, k, v, weights]) => {
-      const dContext = splitHeads(dy as tf.Tensor3D, numHeads);
-      const dValue = tf.matMul<tf.Tensor4D>(weights!, dContext, true, false);
-      const dWeights = tf.matMul(dContext, v!, false, true);
-      const weighted = tf.mul(dWeights, weights!);
-      const dScores = tf.mul(tf.sub(weighted, tf.mul(weights!, tf.sum(weighted, -1, true))), scale);
-      const dQuery = tf.matMul<tf.Tensor4D>(dScores, k!);
-      const dKey = tf.matMul<tf.Tensor4D>(dScores, q!, true, false);
-      return [mergeHeads(dQuery), mergeHeads(dKey), mergeHeads(dValue)];
+    (dy, saved) => {
+      const [q, k, v, weights] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      return (
+        runKernelIfRegistered(ATTENTION_GRADIENT, { dy, query: q, key: k, value: v, weights }, { numHeads, scale }) ??
+        composeGradient(dy as tf.Tensor3D, q, k, v, weights, scale)
+      );
     },
   );
+}
+
+/** The result, then what the gradient needs: query, key and value by head, and the weights. */
+function composeAttention(
+  query: tf.Tensor3D,
+  key: tf.Tensor3D,
+  value: tf.Tensor3D,
+  bias: tf.Tensor4D | undefined,
+  numHeads: number,
+  scale: number,
+): tf.Tensor[] {
+  const q = splitHeads(query, numHeads);
+  const k = splitHeads(key, numHeads);
+  const v = splitHeads(value, numHeads);
+  const scores = tf.mul(tf.matMul(q, k, false, true), scale); // [batch, numHeads, queryLength, keyLength]
+  const weights = tf.softmax(bias ? tf.add(scores, bias) : scores);
+  return [mergeHeads(tf.matMul(weights, v)), q, k, v, weights];
+}
+
+function composeGradient(
+  dy: tf.Tensor3D,
+  q: tf.Tensor,
+  k: tf.Tensor,
+  v: tf.Tensor,
+  weights: tf.Tensor,
+  scale: number,
+): tf.Tensor[] {
+  const dContext = splitHeads(dy, q.shape[1]!);
+  const dValue = tf.matMul<tf.Tensor4D>(weights, dContext, true, false);
+  const weighted = tf.mul(tf.matMul(dContext, v, false, true), weights);
+  const dScores = tf.mul(tf.sub(weighted, tf.mul(weights, tf.sum(weighted, -1, true))), scale);
+  const dQuery = tf.matMul<tf.Tensor4D>(dScores, k);
+  const dKey = tf.matMul<tf.Tensor4D>(dScores, q, true, false);
+  return [mergeHeads(dQuery), mergeHeads(dKey), mergeHeads(dValue)];
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { halfShift } from './kernels/half-shift.ts';
+import { GELU, GELU_GRADIENT } from './kernels/gelu.ts';
+import { runKernelIfRegistered } from './kernels/run-kernel.ts';
 import { withGradient } from './with-gradient.ts';
 
 const LOG_INVERSE_ROOT_PI = -Math.log(Math.PI) / 2;
@@ -18,13 +19,20 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return withGradient<T>(
     [x],
     () => {
-      const u = tf.mul(x, Math.SQRT1_2);
-      const cumulative = halfShift(tf.erf(u));
-      return { value: tf.mul(x, cumulative), saved: [u, cumulative] };
+      const [value, u, cumulative] = runKernelIfRegistered(GELU, { x }) ?? composeGelu(x);
+      return { value: value as T, saved: [u!, cumulative!] };
     },
     (dy, [u, cumulative]) => {
+      const fused = runKernelIfRegistered(GELU_GRADIENT, { dy, u: u!, cumulative: cumulative! });
+      if (fused) return fused;
       const density = tf.exp(tf.sub(LOG_INVERSE_ROOT_PI, tf.square(u!)));
       return [tf.mul(dy, tf.add(cumulative!, tf.mul(u!, density)))];
     },
   );
+}
+
+function composeGelu(x: tf.Tensor): [value: tf.Tensor, u: tf.Tensor, cumulative: tf.Tensor] {
+  const u = tf.mul(x, Math.SQRT1_2);
+  const cumulative = tf.mul(tf.add(tf.erf(u), 1), 0.5);
+  return [tf.mul(x, cumulative), u, cumulative];
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { runLayerNorm } from './kernels/layer-norm.ts';
+import { LAYER_NORM, LAYER_NORM_GRADIENT } from './kernels/layer-norm.ts';
+import { runKernelIfRegistered } from './kernels/run-kernel.ts';
 import { asRows, lastDim, requireShape } from './shape.ts';
 import { withGradient } from './with-gradient.ts';
 
@@ -20,47 +21,43 @@ export function layerNorm<T extends tf.Tensor>(x: T, gamma: tf.Tensor, beta: tf.
   return withGradient<T>(
     [x, gamma, beta],
     () => {
-      const { value, mean, inverseDeviation } = normalize(x, gamma, beta, epsilon);
-      return { value, saved: [x, gamma, mean, inverseDeviation] };
+      const [value, mean, inverseDeviation] =
+        runKernelIfRegistered(LAYER_NORM, { x, gamma, beta }, { epsilon }) ?? composeLayerNorm(x, gamma, beta, epsilon);
+      return { value: value as T, saved: [x, gamma, mean!, inverseDeviation!] };
     },
     (dy, saved) => {
       const [input, scale, mean, inverseDeviation] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-      const rowShape = mean.shape; // […, 1]
-      const centered = tf.sub(input, mean);
-      const dyCentered = tf.mul(dy, centered);
-      // With g = dy · gamma and n = centered · inverseDeviation: dx = inverseDeviation · (g − mean(g) − n · mean(g · n)),
-      // the means over the last axis taken as products with gamma / dim, which write no more than a column.
-      const meanWeights = tf.div(scale, dim).reshape([dim, 1]);
-      const meanOfGradient = tf.matMul(asRows(dy), meanWeights).reshape(rowShape);
-      const meanAlongCentered = tf.matMul(asRows(dyCentered), meanWeights).reshape(rowShape);
-      const towardsMean = tf.mul(inverseDeviation, meanOfGradient);
-      const alongCentered = tf.mul(tf.mul(tf.square(inverseDeviation), inverseDeviation), meanAlongCentered);
-      const dx = tf.sub(
-        tf.sub(tf.mul(tf.mul(dy, scale), inverseDeviation), tf.mul(centered, alongCentered)),
-        towardsMean,
+      return (
+        runKernelIfRegistered(LAYER_NORM_GRADIENT, { dy, x: input, gamma: scale, mean, inverseDeviation }) ??
+        composeGradient(dy, input, scale, mean, inverseDeviation)
       );
-      // Σ dy · n over the rows, as the product with the row of inverse deviations.
-      const dgamma = tf.matMul(inverseDeviation.reshape<tf.Tensor2D>([1, x.size / dim]), asRows(dyCentered));
-      return [dx, dgamma.reshape([dim]), tf.sum(asRows(dy), 0)];
     },
   );
 }
 
-/** The normalised value with the mean and inverse deviation of each row, float32 `[…, 1]`. */
-function normalize<T extends tf.Tensor>(
-  x: T,
-  gamma: tf.Tensor,
-  beta: tf.Tensor,
-  epsilon: number,
-): { value: T; mean: tf.Tensor; inverseDeviation: tf.Tensor } {
-  const fused = runLayerNorm(x, gamma, beta, epsilon);
-  if (fused) {
-    const [value, mean, inverseDeviation] = fused;
-    return { value: value as T, mean, inverseDeviation };
-  }
+type Statistics = [value: tf.Tensor, mean: tf.Tensor, inverseDeviation: tf.Tensor];
+
+function composeLayerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): Statistics {
   const mean = tf.mean(x, -1, true);
   const centered = tf.sub(x, mean);
   const inverseDeviation = tf.rsqrt(tf.add(tf.mean(tf.square(centered), -1, true), epsilon));
-  const value = tf.add<T>(tf.mul(tf.mul(centered, inverseDeviation), gamma), beta);
-  return { value, mean, inverseDeviation };
+  return [tf.add(tf.mul(tf.mul(centered, inverseDeviation), gamma), beta), mean, inverseDeviation];
+}
+
+/** With g = dy · gamma and n = (x − mean) / deviation: dx = (g − mean(g) − n · mean(g · n)) / deviation. */
+function composeGradient(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  mean: tf.Tensor,
+  inverseDeviation: tf.Tensor,
+): tf.Tensor[] {
+  const normalized = tf.mul(tf.sub(x, mean), inverseDeviation);
+  const dNormalized = tf.mul(dy, gamma);
+  const along = tf.mean(tf.mul(dNormalized, normalized), -1, true);
+  const dx = tf.mul(
+    tf.sub(tf.sub(dNormalized, tf.mean(dNormalized, -1, true)), tf.mul(normalized, along)),
+    inverseDeviation,
+  );
+  return [dx, tf.sum(asRows(tf.mul(dy, normalized)), 0), tf.sum(asRows(dy), 0)];
 }

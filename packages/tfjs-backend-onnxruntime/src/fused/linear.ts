@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { LINEAR, LINEAR_INPUT_GRADIENT, LINEAR_WEIGHT_GRADIENT } from './kernels/linear.ts';
+import { runKernelIfRegistered } from './kernels/run-kernel.ts';
 import { asRows, lastDim, requireRank, requireShape } from './shape.ts';
 import { withGradient } from './with-gradient.ts';
 
@@ -20,16 +22,30 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Te
   if (bias) requireShape('linear', 'bias', bias, '[outputDim]', [outputDim]);
   return withGradient(
     bias ? [x, weight, bias] : [x, weight],
-    () => {
-      const product = tf.matMul(asRows(x), weight); // [rows, outputDim]
-      const value = (bias ? tf.add(product, bias) : product).reshape([...x.shape.slice(0, -1), outputDim]);
-      return { value, saved: [x, weight] };
-    },
+    () => ({ value: forward(x, weight, bias), saved: [x, weight] }),
     (dy, [input, matrix]) => {
-      const rows = asRows(dy); // [rows, outputDim]
-      const dx = tf.matMul(rows, matrix as tf.Tensor2D, false, true).reshape(x.shape);
-      const dweight = tf.matMul(asRows(input!), rows, true, false);
-      return bias ? [dx, dweight, tf.sum(rows, 0)] : [dx, dweight];
+      const dx = inputGradient(dy, matrix!);
+      const [dweight, dbias] = weightGradient(input!, dy);
+      return bias ? [dx, dweight, dbias] : [dx, dweight];
     },
   );
+}
+
+function forward(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
+  const fused = runKernelIfRegistered(LINEAR, { x, weight, ...(bias && { bias }) });
+  if (fused) return fused[0]!;
+  const product = tf.matMul(asRows(x), weight); // [rows, outputDim]
+  return (bias ? tf.add(product, bias) : product).reshape([...x.shape.slice(0, -1), weight.shape[1]!]);
+}
+
+function inputGradient(dy: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  const fused = runKernelIfRegistered(LINEAR_INPUT_GRADIENT, { dy, weight });
+  if (fused) return fused[0]!;
+  return tf.matMul(asRows(dy), weight, false, true).reshape([...dy.shape.slice(0, -1), weight.shape[0]]);
+}
+
+function weightGradient(x: tf.Tensor, dy: tf.Tensor): [dweight: tf.Tensor, dbias: tf.Tensor] {
+  const fused = runKernelIfRegistered(LINEAR_WEIGHT_GRADIENT, { x, dy });
+  if (fused) return fused as [tf.Tensor, tf.Tensor];
+  return [tf.matMul(asRows(x), asRows(dy), true, false), tf.sum(asRows(dy), 0)];
 }
