@@ -55,6 +55,11 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
     return this.register(cellOver(values, shape, dtype), shape);
   }
 
+  /** A tensor without values, for a function to be traced on. */
+  placeholder(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
+    return this.register(new Cell(dtype, shape), shape);
+  }
+
   /** A complex tensor over two float32 tensors, of which it takes over one reference each. */
   joinComplex(real: tf.TensorInfo, imag: tf.TensorInfo): tf.TensorInfo {
     const cell = new Cell('complex64', real.shape);
@@ -80,7 +85,8 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
   valuesOf(cell: Cell): DenseValues {
     if (cell.producer !== null) this.recorder.flush();
     if (cell.error !== null) throw cell.error;
-    return cell.values!;
+    if (cell.values === null) throw new Error('exportOnnx: the function reads the values of an input');
+    return cell.values;
   }
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {

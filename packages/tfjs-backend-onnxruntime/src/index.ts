@@ -7,6 +7,8 @@ import { chooseDevice } from './runtime/device.ts';
 import { type OnnxruntimeOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 
 export type { OnnxruntimeBackend, OnnxruntimeMemory } from './backend.ts';
+export { type ExportedModel, exportOnnx, type ExportOptions } from './export/export-onnx.ts';
+export type { ExportableFunction } from './export/trace.ts';
 export type { Attribute, Attributes, GraphBuilder, Value } from './graph/graph-builder.ts';
 export type { OnnxKernel, TensorSpec } from './kernels/onnx-kernel.ts';
 export { registerOnnxKernel } from './kernels/register.ts';

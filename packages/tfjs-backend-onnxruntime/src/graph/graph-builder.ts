@@ -73,7 +73,8 @@ export class GraphBuilder {
   readonly constants = new Map<string, Constant>();
   readonly target: GraphTarget;
   private readonly reshapes = new Map<string, Value>();
-  private numValues = 0;
+  /** Names of the outputs of nodes; those of inputs and constants are apart. */
+  private readonly produced = new Set<string>();
 
   constructor(target: GraphTarget) {
     this.target = target;
@@ -88,7 +89,7 @@ export class GraphBuilder {
 
   /** Declares `value` as a graph output, through an Identity node where a graph may not return it directly. */
   output(value: Value, name?: string): Value {
-    const isProduced = value.name.startsWith('v');
+    const isProduced = this.produced.has(value.name);
     const isTaken = this.outputs.some((output) => output.name === value.name);
     let result = value;
     if (!isProduced || isTaken || (name !== undefined && name !== value.name)) {
@@ -143,9 +144,16 @@ export class GraphBuilder {
     const key = `${dtype}:${shape.join(',')}:${bytes.toString('latin1')}`;
     let constant = this.constants.get(key);
     if (constant === undefined) {
-      constant = { name: `c${this.constants.size}`, dtype, shape, data };
+      constant = { name: `_c${this.constants.size}`, dtype, shape, data };
       this.constants.set(key, constant);
     }
+    return constant;
+  }
+
+  /** A constant under a name of its own, such as a model's weight. */
+  namedConstant(name: string, data: ConstantData, dtype: ElementType, shape: readonly number[]): Value {
+    const constant = { name, dtype, shape, data };
+    this.constants.set(`named:${name}`, constant);
     return constant;
   }
 
@@ -185,6 +193,8 @@ export class GraphBuilder {
   }
 
   private nextName(): string {
-    return `v${this.numValues++}`;
+    const name = `_${this.produced.size}`;
+    this.produced.add(name);
+    return name;
   }
 }

@@ -21,28 +21,44 @@ export interface EmittedGraph {
   readonly numElements: number;
 }
 
-/** Writes the recorded calls as one ONNX graph. */
-export function emitGraph({ kernels, leaves, results }: Structure, target: GraphTarget): EmittedGraph {
+/** How known values enter a graph: a leaf as a kernel sees it, in the shape that the kernel has for it. */
+export type Enter = (cell: Cell, shape: readonly number[]) => Value;
+
+/** Writes the recorded calls as one ONNX graph whose inputs are the leaves. */
+export function emitGraph(structure: Structure, target: GraphTarget): EmittedGraph {
   const graph = new GraphBuilder(target);
   const feeds: Feed[] = [];
   const fed = new Map<string, Value>();
-  const emitted: Value[][] = [];
-  const leafIndices = new Map<Cell, number>(leaves.map((cell, index) => [cell, index]));
-  let numElements = 0;
+  const leafIndices = new Map<Cell, number>(structure.leaves.map((cell, index) => [cell, index]));
 
   // A leaf that is seen in two shapes enters as two inputs over the same memory, which costs no node.
-  const feed = (cell: Cell, shape: readonly number[]): Value => {
+  const enter: Enter = (cell, shape) => {
     const leaf = leafIndices.get(cell)!;
     const key = `${leaf}:${shape.join(',')}`;
     let value = fed.get(key);
     if (value === undefined) {
-      value = graph.input(`i${feeds.length}`, cell.dtype as ElementType, shape);
+      value = graph.input(`_i${feeds.length}`, cell.dtype as ElementType, shape);
       feeds.push({ name: value.name, leaf, shape });
       fed.set(key, value);
     }
     return value;
   };
 
+  const { emitted, numElements } = emitCalls(graph, structure, enter);
+  const outputs = structure.results.map((cell) => graph.output(emitted[cell.producer!.index]![cell.outputIndex]!));
+  return { graph, feeds, outputs, numElements };
+}
+
+interface EmittedCalls {
+  /** The values of each call's outputs. */
+  readonly emitted: readonly (readonly Value[])[];
+  readonly numElements: number;
+}
+
+/** Writes the recorded calls into `graph`, in order. */
+export function emitCalls(graph: GraphBuilder, { kernels }: Structure, enter: Enter): EmittedCalls {
+  const emitted: Value[][] = [];
+  let numElements = 0;
   for (const call of kernels) {
     const { kernel, attributes, inputs, outputs } = call.signature;
     let position = 0;
@@ -50,7 +66,7 @@ export function emitGraph({ kernels, leaves, results }: Structure, target: Graph
       if (input === undefined) return undefined;
       const cell = call.inputs[position++]!;
       numElements += sizeOf(input.shape);
-      if (cell.producer === null) return feed(cell, input.shape);
+      if (cell.producer === null) return enter(cell, input.shape);
       return graph.reshape(emitted[cell.producer.index]![cell.outputIndex]!, input.shape);
     });
     const returned = kernel.emit(graph, values as Value[], attributes, outputs);
@@ -59,8 +75,7 @@ export function emitGraph({ kernels, leaves, results }: Structure, target: Graph
     for (const output of outputs) numElements += sizeOf(output.shape);
   }
 
-  const outputs = results.map((cell) => graph.output(emitted[cell.producer!.index]![cell.outputIndex]!));
-  return { graph, feeds, outputs, numElements };
+  return { emitted, numElements };
 }
 
 function conform(graph: GraphBuilder, call: RecordedKernel, value: Value, index: number): Value {

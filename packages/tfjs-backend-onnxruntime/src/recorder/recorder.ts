@@ -30,6 +30,8 @@ export class Recorder {
   readonly pool: BufferPool;
   readonly sessions: SessionCache;
   readonly statistics: RecorderStatistics = { numRuns: 0, numCompilations: 0, compileMs: 0, runMs: 0 };
+  /** While a function is traced for export, running what it records is an error. */
+  isTracing = false;
   private readonly options: ResolvedOptions;
   private readonly device: Device;
   private readonly signatures = new Signatures();
@@ -95,6 +97,11 @@ export class Recorder {
    */
   flush(): void {
     if (this.pending.length === 0) return;
+    if (this.isTracing) {
+      throw new Error(
+        'exportOnnx: the function reads a value that depends on its inputs, or uses a kernel without an ONNX form',
+      );
+    }
     const structure = analyze(this.pending);
     this.pending = [];
     try {
@@ -110,6 +117,11 @@ export class Recorder {
       this.retired = [];
       this.retiredBytes = 0;
     }
+  }
+
+  /** The pending calls that `cells` need, without running them. */
+  trace(cells: ReadonlySet<Cell>): Structure {
+    return analyze(this.pending, cells);
   }
 
   dispose(): void {

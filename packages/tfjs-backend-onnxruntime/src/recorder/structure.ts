@@ -7,7 +7,7 @@ export interface Structure {
   readonly kernels: readonly RecordedKernel[];
   /** The cells with known values that they read, in order of first use. */
   readonly leaves: readonly Cell[];
-  /** The results that somebody still holds, in order. */
+  /** The results, in order. */
   readonly results: readonly Cell[];
   /** An exact encoding of all of the above but the values: equal codes mean equal graphs. */
   readonly code: Int32Array;
@@ -20,11 +20,13 @@ let epoch = 0;
 
 /**
  * Finds the calls that live results need and encodes them. Recording order is a topological order, so one pass
- * backwards marks the needed calls and one forwards numbers them.
+ * backwards marks the needed calls and one forwards numbers them. Results are the cells of `wanted`, or all that
+ * somebody still holds.
  */
-export function analyze(pending: readonly RecordedKernel[]): Structure {
+export function analyze(pending: readonly RecordedKernel[], wanted: ReadonlySet<Cell> | null = null): Structure {
   epoch += 1;
-  for (let i = pending.length - 1; i >= 0; i--) markIfNeeded(pending[i]!);
+  const isWanted = (cell: Cell): boolean => (wanted === null ? cell.refCount > 0 : wanted.has(cell));
+  for (let i = pending.length - 1; i >= 0; i--) markIfNeeded(pending[i]!, isWanted);
 
   const kernels: RecordedKernel[] = [];
   const leaves: Cell[] = [];
@@ -58,16 +60,16 @@ export function analyze(pending: readonly RecordedKernel[]): Structure {
       push(cell.index);
     }
     for (const cell of kernel.outputs) {
-      const isLive = cell.refCount > 0;
-      if (isLive) results.push(cell);
-      push(isLive ? 1 : 0);
+      const isResult = isWanted(cell);
+      if (isResult) results.push(cell);
+      push(isResult ? 1 : 0);
     }
   }
   return { kernels, leaves, results, code: scratch.slice(0, length), hash: hash >>> 0 };
 }
 
-function markIfNeeded(kernel: RecordedKernel): void {
-  if (kernel.epoch !== epoch && !kernel.outputs.some((cell) => cell.refCount > 0)) return;
+function markIfNeeded(kernel: RecordedKernel, isWanted: (cell: Cell) => boolean): void {
+  if (kernel.epoch !== epoch && !kernel.outputs.some((cell) => isWanted(cell))) return;
   kernel.epoch = epoch;
   for (const cell of kernel.inputs) {
     if (cell.producer !== null) cell.producer.epoch = epoch;
