@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import '../src/index.ts';
 import { evaluate, type RandomProgram, randomPrograms } from './random-program.ts';

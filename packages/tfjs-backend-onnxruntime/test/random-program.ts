@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** One operation of a random program: which, on which of the values so far, and a number that it may use. */
 export interface Step {

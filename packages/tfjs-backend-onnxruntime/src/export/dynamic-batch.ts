@@ -43,10 +43,7 @@ export function mergeTraces(traces: readonly [BatchTrace, BatchTrace, BatchTrace
   }
   graph.nodes.push(...first.graph.nodes);
 
-  const lengthsOf = (value: Value, axis: number): number[] =>
-    traces.map(({ graph: { inputs, outputs } }) => {
-      return [...inputs, ...outputs].find(({ name }) => name === value.name)!.shape[axis]!;
-    });
+  const lengthsOf = (value: Value, axis: number): number[] => traces.map((trace) => lengthOf(trace, value, axis));
   const axisName = (value: Value, axis: number): string | null => {
     const { factor, offset } = fitLine(traces, lengthsOf(value, axis), value.name);
     if (factor === 0) return null;
@@ -54,6 +51,11 @@ export function mergeTraces(traces: readonly [BatchTrace, BatchTrace, BatchTrace
     return offset === 0 ? scaled : `${scaled}+${offset}`;
   };
   return { graph, axisName };
+}
+
+function lengthOf({ graph: { inputs, outputs } }: BatchTrace, { name }: Value, axis: number): number {
+  const value = inputs.find((input) => input.name === name) ?? outputs.find((output) => output.name === name)!;
+  return value.shape[axis]!;
 }
 
 /** Writes constants that depend on the batch size as nodes that compute them. */
@@ -156,17 +158,16 @@ function fitLine(traces: readonly BatchTrace[], values: readonly number[], name:
 }
 
 function checkSameStructure(a: GraphBuilder, b: GraphBuilder): void {
-  const describe = (graph: GraphBuilder): string =>
-    JSON.stringify([
-      graph.nodes,
-      [...graph.constants.values()].map(({ name, dtype }) => [name, dtype]),
-      graph.outputs.map(({ name }) => name),
-    ]);
-  if (describe(a) !== describe(b)) {
+  if (describeStructure(a) !== describeStructure(b)) {
     throw new Error(
       'exportOnnx: the function takes other steps for another batch size; export with batchAxis: null for a fixed one',
     );
   }
+}
+
+function describeStructure(graph: GraphBuilder): string {
+  const constants = [...graph.constants.values()].map(({ name, dtype }) => [name, dtype]);
+  return JSON.stringify([graph.nodes, constants, graph.outputs.map(({ name }) => name)]);
 }
 
 function isSameConstant(a: Constant, b: Constant): boolean {
