@@ -10,4 +10,6 @@ export { gelu } from './gelu.ts';
 export { groupNorm } from './group-norm.ts';
 export { layerNorm } from './layer-norm.ts';
 export { linear } from './linear.ts';
+export { mlp } from './mlp.ts';
+export type { MlpParameters } from './mlp.ts';
 export { softmaxCrossEntropy } from './softmax-cross-entropy.ts';

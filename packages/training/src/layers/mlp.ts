@@ -1,5 +1,5 @@
 import type { Parameters } from '@qb-heat/core';
-import { dropout, gelu } from '@qb-heat/tfjs-backend-onnxruntime/fused';
+import { dropout, gelu, mlp } from '@qb-heat/tfjs-backend-onnxruntime/fused';
 import * as tf from '@tensorflow/tfjs';
 import type { ForwardContext, Layer } from '../layer.ts';
 import type { Random } from '../random.ts';
@@ -37,12 +37,17 @@ export class Mlp implements Layer {
 
   /** @param x float32 `[…, dim]`. The caller disposes the result. */
   apply(x: tf.Tensor, context?: ForwardContext): tf.Tensor {
+    if (!context?.training || this.#dropoutRate === 0) {
+      return mlp(x, {
+        expandWeight: this.#expand.weight,
+        expandBias: this.#expand.bias!,
+        contractWeight: this.#contract.weight,
+        contractBias: this.#contract.bias!,
+      });
+    }
     return tf.tidy(() => {
-      let hidden = gelu(this.#expand.apply(x)); // […, hiddenDim]
-      if (context?.training && this.#dropoutRate > 0) {
-        hidden = dropout(hidden, this.#dropoutRate, { seed: this.#seed, step: context.step });
-      }
-      return this.#contract.apply(hidden);
+      const hidden = gelu(this.#expand.apply(x)); // […, hiddenDim]
+      return this.#contract.apply(dropout(hidden, this.#dropoutRate, { seed: this.#seed, step: context.step }));
     });
   }
 

@@ -1,3 +1,4 @@
+import type { GraphBuilder, Value } from '../../graph/graph-builder.ts';
 import { registerOnnxKernel } from '../../kernels/register.ts';
 import { arithmetic } from './emit.ts';
 
@@ -27,10 +28,13 @@ registerOnnxKernel({
   inputs: ['dy', 'u', 'cumulative'],
   infer: ([dy]) => dy!,
   emit: (graph, [dy, u, cumulative]) => {
-    const { add, mul } = arithmetic(graph);
-    const exponent = graph.node('Sub', [graph.scalar(LOG_INVERSE_ROOT_PI, 'float32'), mul(u!, u!)], {
-      shape: u!.shape,
-    });
-    return mul(dy!, add(cumulative!, mul(u!, graph.node('Exp', [exponent]))));
+    return arithmetic(graph).mul(dy!, emitGeluSlope(graph, u!, cumulative!));
   },
 });
+
+/** `Φ(x) + u · exp(−u²) / √π`, whose constant moves into the exponent. */
+export function emitGeluSlope(graph: GraphBuilder, u: Value, cumulative: Value): Value {
+  const { add, mul } = arithmetic(graph);
+  const exponent = graph.node('Sub', [graph.scalar(LOG_INVERSE_ROOT_PI, 'float32'), mul(u, u)], { shape: u.shape });
+  return add(cumulative, mul(u, graph.node('Exp', [exponent])));
+}

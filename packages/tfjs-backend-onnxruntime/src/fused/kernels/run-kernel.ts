@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 
+/** Whether the current backend has a kernel. */
+export function hasKernel(kernelName: string): boolean {
+  // tfjs answers undefined for a kernel that isn't there, whatever its type says.
+  return (tf.getKernel(kernelName, tf.getBackend()) as tf.KernelConfig | undefined) !== undefined;
+}
+
 /**
  * Runs a kernel of this package where the current backend has it.
  *
@@ -7,12 +13,10 @@ import * as tf from '@tensorflow/tfjs';
  */
 export function runKernelIfRegistered(
   kernelName: string,
-  inputs: Record<string, tf.Tensor>,
+  inputs: Record<string, tf.Tensor> | readonly tf.Tensor[],
   attributes: Record<string, number> = {},
 ): tf.Tensor[] | null {
-  // tfjs answers undefined for a kernel that isn't there, whatever its type says.
-  const kernel = tf.getKernel(kernelName, tf.getBackend()) as tf.KernelConfig | undefined;
-  if (kernel === undefined) return null;
-  const results = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernelName, inputs, attributes);
+  if (!hasKernel(kernelName)) return null;
+  const results = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernelName, inputs as tf.NamedTensorMap, attributes);
   return Array.isArray(results) ? results : [results];
 }
