@@ -43,8 +43,8 @@ export class ImageBackbone implements Module {
       random: createRandom(seed).fork('encoder'),
     });
     this.parameters = this.#encoder.parameters;
-    this.#mean = tf.tensor1d(mean);
-    this.#std = tf.tensor1d(std);
+    this.#mean = tf.tensor1d([...mean]);
+    this.#std = tf.tensor1d([...std]);
   }
 
   /** Channels of the features. */

@@ -13,7 +13,10 @@ const imageSchema = z.strictObject({
   width: count,
   numChannels: z.union([z.literal(1), z.literal(3)]),
   /** Mean and standard deviation of each channel, with pixels from 0 to 1; measured with `measureNormalization`. */
-  normalization: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
+  normalization: z.strictObject({
+    mean: z.array(z.number()).readonly(),
+    std: z.array(z.number().positive()).readonly(),
+  }),
 });
 
 const vitSchema = z.strictObject({

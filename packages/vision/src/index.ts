@@ -1,6 +1,6 @@
 export { concatSplits, imageSize, takeImages } from './data/image-dataset.ts';
 export type { ImageDataset, ImageShape, ImageSplit } from './data/image-dataset.ts';
-export { measureNormalization } from './data/normalization.ts';
+export { describeImages, measureNormalization } from './data/normalization.ts';
 export type { Normalization } from './data/normalization.ts';
 export { openImages } from './data/open-images.ts';
 export type { OpenImagesOptions } from './data/open-images.ts';

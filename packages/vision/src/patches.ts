@@ -9,7 +9,7 @@ import type { ImageShape } from './data/image-dataset.ts';
  * @param patchSize side of a patch in pixels.
  * @throws InputError if patches don't tile the image.
  */
-export function patchGrid(shape: ImageShape, patchSize: number): Grid {
+export function patchGrid(shape: Pick<ImageShape, 'height' | 'width'>, patchSize: number): Grid {
   const { height, width } = shape;
   if (!(Number.isInteger(patchSize) && patchSize > 0) || height % patchSize !== 0 || width % patchSize !== 0) {
     throw new InputError(
@@ -30,7 +30,7 @@ export function patchGrid(shape: ImageShape, patchSize: number): Grid {
  */
 export function patchify(images: tf.Tensor4D, patchSize: number): tf.Tensor3D {
   const [batch, height, width, channels] = images.shape;
-  const grid = patchGrid({ height, width, numChannels: channels }, patchSize);
+  const grid = patchGrid({ height, width }, patchSize);
   // A pixel row of a patch lies contiguous in the image, so one swap of rows and patch columns does it, at rank 4.
   return tf.tidy(() =>
     images

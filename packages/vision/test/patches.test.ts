@@ -37,7 +37,7 @@ test('patches go back to the image that they came from', async () => {
 });
 
 test('a patch size that leaves a rest is refused', () => {
-  expect(() => patchGrid({ height: 28, width: 28, numChannels: 1 }, 8)).toThrow(
+  expect(() => patchGrid({ height: 28, width: 28 }, 8)).toThrow(
     "patchGrid: patchSize must divide the image's height and width, got 8 for 28×28",
   );
 });

@@ -52,7 +52,7 @@ export async function resizeImages(split: ImageSplit, from: ImageShape, to: Imag
     throw new InputError(`resizeImages: numChannels must stay ${from.numChannels}, got ${to.numChannels}`);
   }
   if (from.height === to.height && from.width === to.width) return split;
-  const raw = { height: from.height, width: from.width, channels: from.numChannels as 1 | 3 };
+  const raw = { height: from.height, width: from.width, channels: from.numChannels };
   const colours = from.numChannels === 1 ? 'b-w' : 'srgb';
   const size = imageSize(to);
   const images = new Uint8Array(split.labels.length * size);

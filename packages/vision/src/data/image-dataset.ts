@@ -11,7 +11,7 @@ export interface ImageShape {
   readonly height: number;
   readonly width: number;
   /** 1 (grey) or 3 (red, green, blue). */
-  readonly numChannels: number;
+  readonly numChannels: 1 | 3;
 }
 
 /** Labelled pictures of one size, in memory, with a part kept for testing. */

@@ -1,5 +1,5 @@
 import { InputError } from '@qb-heat/core';
-import type { ImageSplit } from './image-dataset.ts';
+import type { ImageDataset, ImageShape, ImageSplit } from './image-dataset.ts';
 
 /** Mean and standard deviation of each channel, with pixel values scaled to 0 … 1. */
 export interface Normalization {
@@ -27,4 +27,10 @@ export function measureNormalization(split: ImageSplit, numChannels: number): No
     return Math.sqrt(squares / numPixels);
   });
   return { mean: mean.map((value) => value / 255), std: std.map((value) => Math.max(value / 255, MIN_STD)) };
+}
+
+/** What a model has to know of the images of a set: their size, and the normalisation measured on the training part. */
+export function describeImages(dataset: ImageDataset): ImageShape & { readonly normalization: Normalization } {
+  const { height, width, numChannels, train } = dataset;
+  return { height, width, numChannels, normalization: measureNormalization(train, numChannels) };
 }

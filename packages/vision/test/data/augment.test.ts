@@ -1,10 +1,11 @@
 import { createRandom } from '@qb-heat/training';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ImageShape } from '../../src/data/image-dataset.ts';
 import { augmentImage, checkAugmentation } from '../../src/data/augment.ts';
 import type { Augmentation } from '../../src/data/augment.ts';
 
-const shape = { height: 4, width: 6, numChannels: 3 };
+const shape: ImageShape = { height: 4, width: 6, numChannels: 3 };
 const picture = Uint8Array.from({ length: 72 }, (_, i) => (i * 37) % 256);
 
 function augment(augmentation: Augmentation, seed: number): Float32Array {

@@ -2,10 +2,11 @@ import path from 'node:path';
 import { deflateSync, crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import type { ImageShape } from '../../src/data/image-dataset.ts';
 import { decodeImage } from '../../src/data/decode-image.ts';
 import { makeFolder, plainPicture, writeFiles } from './fixtures.ts';
 
-const shape = { height: 8, width: 8, numChannels: 3 };
+const shape: ImageShape = { height: 8, width: 8, numChannels: 3 };
 
 async function decode(
   bytes: Uint8Array,

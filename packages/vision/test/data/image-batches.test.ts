@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
+import type { ImageShape, ImageSplit } from '../../src/data/image-dataset.ts';
 import { maeAugmentation } from '../../src/data/augment.ts';
 import { evaluationBatches, trainingBatches } from '../../src/data/image-batches.ts';
 import type { ImageBatches } from '../../src/data/image-batches.ts';
-import type { ImageSplit } from '../../src/data/image-dataset.ts';
+
 import { createMaskSampler } from '../../src/masks.ts';
 
-const shape = { height: 2, width: 2, numChannels: 1 };
+const shape: ImageShape = { height: 2, width: 2, numChannels: 1 };
 const sampleMask = createMaskSampler({ kind: 'random', ratio: 0.5 }, { height: 2, width: 2 });
 
 /** Image i has the label i and pixels 10 i. */
