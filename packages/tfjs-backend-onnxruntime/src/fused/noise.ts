@@ -1,7 +1,7 @@
 /**
  * Independent yes/no draws, each yes with probability `probability`, that (seed, step) determine.
  *
- * A counter-based generator: draw i is a 32-bit mix (Wang-style multiply and shift rounds, as in MurmurHash3's
+ * A counter-based generator: draw i is a 32-bit mix (the multiply and shift rounds of MurmurHash3's
  * finaliser) of the seed, the step and i, cut into two 16-bit draws, so a probability is honoured to 2⁻¹⁶.
  *
  * @returns one byte per draw, 1 for yes: the values of a `bool` tensor.
