@@ -22,7 +22,23 @@ export function measureFeatures({ values, numSamples, dim }: FeatureMatrix, epsi
   return { mean, scale: variance.map((value) => 1 / Math.sqrt(value + epsilon)) };
 }
 
-/** (features − mean) · scale: batch normalization without affine terms, by the statistics of the training set. */
-export function standardize({ values, dim }: FeatureMatrix, { mean, scale }: FeatureStatistics): Float32Array {
-  return values.map((value, index) => (value - (mean[index % dim] as number)) * (scale[index % dim] as number));
+/**
+ * (features − mean) · scale: batch normalization without affine terms, by the statistics of the training set.
+ *
+ * @param numbers of the samples wanted, in the order wanted. Default: all.
+ */
+export function standardize(
+  { values, numSamples, dim }: FeatureMatrix,
+  { mean, scale }: FeatureStatistics,
+  numbers: Int32Array = Int32Array.from({ length: numSamples }, (_, number) => number),
+): Float32Array {
+  const standardized = new Float32Array(numbers.length * dim);
+  let place = 0;
+  for (const number of numbers) {
+    for (let feature = 0; feature < dim; feature++, place++) {
+      const value = values[number * dim + feature] as number;
+      standardized[place] = (value - (mean[feature] as number)) * (scale[feature] as number);
+    }
+  }
+  return standardized;
 }
