@@ -3,8 +3,8 @@ import { gatherPositions } from './gather.ts';
 import { InputError } from './input-error.ts';
 import type { Stepper } from './operator.ts';
 import { blockOf, checkVisibility, countVisible } from './positions.ts';
-import { extend } from './propagate.ts';
-import type { Axis, Extent, Steps } from './propagate.ts';
+import { joinCells, propagateOutwards } from './propagate.ts';
+import type { Axis, Extent, Side, Steps, Surroundings } from './propagate.ts';
 import { checkChoice, checkShape } from './shape.ts';
 import type { BlockVisibility, Visibility } from './visibility.ts';
 
@@ -44,9 +44,9 @@ export interface ExtrapolateOptions {
  * cell from the one at the same place within the next block: on a 16×16 grid with an 8×8 block in the corner, (3, 2) gives
  * (11, 2), (3, 10) and (11, 10). QB-Heat, arXiv 2211.13228, section 3.
  *
- * Cost: one `[dim, dim]` product for each masked cell, forward, and two backward; the route `mean` does the cells outside
- * the block's rows and columns twice. With a block position per sample every sample is extended by the most that any
- * position needs, to both sides, and cropped, so that shapes never depend on the positions drawn: twice the products.
+ * Cost: one `[dim, dim]` product for each masked cell, forward, and two backward; the route `mean` does the cells diagonal
+ * to the block twice. With a block position per sample every sample is extended by the most that any position needs, to
+ * both sides, and cropped, so that shapes never depend on the positions drawn: twice the products, four times for `mean`.
  *
  * @param features float32 `[batch, numVisible, dim]`, raster order.
  * @param visibility an `InputError` is thrown unless it is a block.
@@ -68,67 +68,87 @@ export function extrapolate2d(
 
   return tf.tidy(() => {
     const block = features.reshape<tf.Tensor4D>([batchSize, height, width, dim]);
-    const alongX = axisExtension('x', grid.width, width, operators.x);
-    const alongY = axisExtension('y', grid.height, height, operators.y);
-    const full = followRoute(block, route, alongX, alongY);
+    const alongX = planAxis('x', grid.width, width, operators.x);
+    const alongY = planAxis('y', grid.height, height, operators.y);
+    const full = route === 'mean' ? meanOfRoutes(block, alongX, alongY) : followRoute(block, route, alongX, alongY);
     return full.reshape<tf.Tensor3D>([batchSize, grid.height * grid.width, dim]);
   });
 
-  // The function that extends a region along one axis from the block's size to the grid's.
-  function axisExtension(
-    axis: Axis,
-    gridSize: number,
-    size: number,
-    axisOperators: AxisOperators | undefined,
-  ): Extension {
+  // How regions are extended along one axis from the block's size to the grid's.
+  function planAxis(axis: Axis, gridSize: number, size: number, axisOperators: AxisOperators | undefined): AxisPlan {
     const missing = gridSize - size;
-    if (missing === 0) return (z) => z;
+    if (missing === 0) return { axis, steps: { before: null, after: null }, extent: noExtent, crop: null };
     if (axisOperators === undefined) {
       throw new InputError(`extrapolate2d: operators.${axis} is missing, to go from ${size} to ${gridSize} cells`);
     }
-    const steppers =
-      axisOperators.direction === 'tied' ? [axisOperators.both] : [axisOperators.before, axisOperators.after];
-    for (const stepper of steppers) {
-      if (stepper.dim === dim) continue;
-      throw new InputError(`extrapolate2d: operators must be of dim ${dim} as the features are, got ${stepper.dim}`);
-    }
+    checkDim(axisOperators, dim);
     const starts = blocks.map((block) => (axis === 'x' ? block.left : block.top));
     const isShared = starts.length === 1;
     const before = isShared ? starts[0]! : missing;
     const after = isShared ? missing - before : missing;
     const extent = { before, after, jump: mode === 'stepwise' ? 1 : size };
-    const steps = makeSteps(axisOperators, extent);
-    return (z) => {
-      const extended = extend(z, axis, steps, extent);
-      return isShared
-        ? extended
-        : crop(
-            extended,
-            axis,
-            starts.map((start) => missing - start),
-            gridSize,
-          );
-    };
+    const crop = isShared ? null : { starts: starts.map((start) => missing - start), size: gridSize };
+    return { axis, steps: makeSteps(axisOperators, extent), extent, crop };
   }
 }
 
-type Extension = (z: tf.Tensor4D) => tf.Tensor4D;
+interface AxisPlan {
+  readonly axis: Axis;
+  readonly steps: Steps;
+  readonly extent: Extent;
+  /** Where each sample's cells lie in what was extended for all of them; null where one block is shared. */
+  readonly crop: { readonly starts: readonly number[]; readonly size: number } | null;
+}
 
-function followRoute(block: tf.Tensor4D, route: Route, alongX: Extension, alongY: Extension): tf.Tensor4D {
-  switch (route) {
-    case 'xy':
-      return alongY(alongX(block));
-    case 'yx':
-      return alongX(alongY(block));
-    case 'mean':
-      return alongY(alongX(block))
-        .add<tf.Tensor4D>(alongX(alongY(block)))
-        .div(2);
+const noExtent: Extent = { before: 0, after: 0, jump: 1 };
+
+function followRoute(block: tf.Tensor4D, route: 'xy' | 'yx', alongX: AxisPlan, alongY: AxisPlan): tf.Tensor4D {
+  return route === 'xy' ? extend(extend(block, alongX), alongY) : extend(extend(block, alongY), alongX);
+}
+
+function extend(z: tf.Tensor4D, { axis, steps, extent, crop }: AxisPlan): tf.Tensor4D {
+  const { before, after } = propagateOutwards(z, axis, steps, extent);
+  const extended = joinCells([before, z, after], axis);
+  return crop === null ? extended : cropWindows(extended, axis, crop.starts, crop.size);
+}
+
+// Both routes agree beside the block and above and below it, so that only the cells diagonal to it are done twice.
+function meanOfRoutes(block: tf.Tensor4D, alongX: AxisPlan, alongY: AxisPlan): tf.Tensor4D {
+  if (alongX.crop !== null || alongY.crop !== null) {
+    return followRoute(block, 'xy', alongX, alongY)
+      .add<tf.Tensor4D>(followRoute(block, 'yx', alongX, alongY))
+      .div(2);
+  }
+  const outwards = (z: tf.Tensor4D | null, { axis, steps, extent }: AxisPlan): Surroundings =>
+    z === null ? { before: null, after: null } : propagateOutwards(z, axis, steps, extent);
+  const sides = outwards(block, alongX);
+  const ends = outwards(block, alongY);
+  const besideLeft = outwards(sides.before, alongY);
+  const besideRight = outwards(sides.after, alongY);
+  const outerRow = (side: Side): tf.Tensor4D | null => {
+    const middle = ends[side];
+    if (middle === null) return null;
+    const { before, after } = outwards(middle, alongX);
+    return joinCells([meanOf(before, besideLeft[side]), middle, meanOf(after, besideRight[side])], 'x');
+  };
+  const blockRows = joinCells([sides.before, block, sides.after], 'x');
+  return joinCells([outerRow('before'), blockRows, outerRow('after')], 'y');
+}
+
+function meanOf(a: tf.Tensor4D | null, b: tf.Tensor4D | null): tf.Tensor4D | null {
+  return a === null || b === null ? null : a.add<tf.Tensor4D>(b).div(2);
+}
+
+function checkDim(operators: AxisOperators, dim: number): void {
+  const steppers = operators.direction === 'tied' ? [operators.both] : [operators.before, operators.after];
+  for (const stepper of steppers) {
+    if (stepper.dim === dim) continue;
+    throw new InputError(`extrapolate2d: operators must be of dim ${dim} as the features are, got ${stepper.dim}`);
   }
 }
 
 /** The steps of both directions of an axis, made where cells are added there. */
-export function makeSteps(operators: AxisOperators, { before, after, jump }: Extent): Steps {
+function makeSteps(operators: AxisOperators, { before, after, jump }: Extent): Steps {
   const [towardsStart, towardsEnd] =
     operators.direction === 'tied' ? [operators.both, operators.both] : [operators.before, operators.after];
   return {
@@ -138,7 +158,7 @@ export function makeSteps(operators: AxisOperators, { before, after, jump }: Ext
 }
 
 // A window of `size` cells along one axis, from a place of its own in each sample.
-function crop(z: tf.Tensor4D, axis: Axis, starts: readonly number[], size: number): tf.Tensor4D {
+function cropWindows(z: tf.Tensor4D, axis: Axis, starts: readonly number[], size: number): tf.Tensor4D {
   const [batchSize, height, width, dim] = z.shape;
   const [newHeight, newWidth] = axis === 'x' ? [height, size] : [size, width];
   const indices = new Int32Array(batchSize * newHeight * newWidth);

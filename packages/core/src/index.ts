@@ -22,7 +22,7 @@ export type { LinearFillSpec } from './fills/linear.ts';
 export type { MlpFillSpec } from './fills/mlp.ts';
 export { gatherMasked, gatherPositions, gatherVisible, placeVisible } from './gather.ts';
 export type { Grid } from './grid.ts';
-export { harmonic, isotropic } from './harmonic.ts';
+export { harmonic, harmonicWeights, isotropic } from './harmonic.ts';
 export type { Conductivity } from './harmonic.ts';
 export { evolveHeat, heatKernel, heatMethods, steadyHeat } from './heat.ts';
 export type { HeatMethod, HeatOptions } from './heat.ts';
@@ -46,6 +46,7 @@ export {
 export type { Metric } from './positions.ts';
 export { measurePredictability } from './predictability.ts';
 export type { Predictability, PredictabilityOptions } from './predictability.ts';
-export { extend, propagate } from './propagate.ts';
-export type { Axis, Extent, Side, Steps } from './propagate.ts';
+export { propagate } from './propagate.ts';
+export type { Axis, Method, Side } from './propagate.ts';
 export type { Block, BlockVisibility, ScatteredVisibility, Visibility } from './visibility.ts';
+export type { FillWeights } from './weighted-fill.ts';

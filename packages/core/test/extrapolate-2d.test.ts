@@ -261,7 +261,7 @@ describe('extrapolate2d', () => {
       [0, 6],
       [3, 2],
     ]) {
-      const blocks = lefts.map((left, i) => ({ ...center, left, top: i + 1 }));
+      const blocks = lefts.map((left, i) => ({ top: i + 1, left, height: center.height, width: center.width }));
       const visibility: BlockVisibility = { kind: 'block', grid, batchSize: 2, blocks };
       const fill = (z: tf.Tensor): tf.Tensor => extrapolate2d(z as tf.Tensor3D, visibility, tiedOperators);
       kernels.push(await kernelShapes(() => tf.grad(fill)(tf.zeros([2, 6, dim]))));
