@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxruntimeBackend } from './backend.ts';
-import type { DenseValues } from './graph/element-type.ts';
 import type { Cell } from './recorder/cell.ts';
 
 type KernelInput = tf.TensorInfo | readonly tf.TensorInfo[] | undefined | null;
@@ -109,14 +108,15 @@ function takeBack(
   return result;
 }
 
-/** CPU kernels may hand an input's array on as their output; two cells must not share one. */
+/** CPU kernels may hand on an input's memory, or a part of it, as their output; two cells must not share any. */
 function unshared(
   values: tf.backend_util.BackendValues,
   lent: ReadonlyMap<tf.DataId, Cell>,
 ): tf.backend_util.BackendValues {
+  if (Array.isArray(values)) return values;
   for (const cell of lent.values()) {
-    const shared = [cell, cell.parts?.real, cell.parts?.imag].some((part) => part?.values === values);
-    if (shared) return (values as DenseValues).slice();
+    const isShared = [cell, cell.parts?.real, cell.parts?.imag].some((part) => part?.values?.buffer === values.buffer);
+    if (isShared) return values.slice();
   }
   return values;
 }

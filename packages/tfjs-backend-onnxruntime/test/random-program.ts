@@ -25,7 +25,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   add: (a, b) => a.add(b),
   addRow: (a, b, choice) => a.add(b.slice([choice % ROWS, 0], [1, COLUMNS])),
   batchNorm: (a, b) => {
-    const row = b.slice([0, 0], [1, COLUMNS]).reshape([COLUMNS]) as tf.Tensor1D;
+    const row = b.slice([0, 0], [1, COLUMNS]).reshape<tf.Tensor1D>([COLUMNS]);
     return tf.batchNorm(a, b.mean(0), b.square().mean(0).add(0.5), row, row);
   },
   broadcastColumn: (a, b) => a.mul(b.sum(1, true)),
@@ -34,8 +34,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   convolve: (a, b, choice) =>
     tf
       .conv2d(
-        a.reshape([1, ROWS, COLUMNS, 1]) as tf.Tensor4D,
-        b.slice([0, 0], [2, 2]).reshape([2, 2, 1, 1]) as tf.Tensor4D,
+        a.reshape<tf.Tensor4D>([1, ROWS, COLUMNS, 1]),
+        b.slice([0, 0], [2, 2]).reshape<tf.Tensor4D>([2, 2, 1, 1]),
         1 + (choice % 2),
         'same',
       )
@@ -46,8 +46,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   depthwise: (a, b) =>
     tf
       .depthwiseConv2d(
-        a.reshape([1, ROWS, 3, 2]) as tf.Tensor4D,
-        b.slice([0, 0], [2, 4]).reshape([2, 2, 2, 1]) as tf.Tensor4D,
+        a.reshape<tf.Tensor4D>([1, ROWS, 3, 2]),
+        b.slice([0, 0], [2, 4]).reshape<tf.Tensor4D>([2, 2, 2, 1]),
         1,
         'same',
       )
@@ -64,7 +64,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   maximum: (a, b) => a.maximum(b),
   maxPool: (a) =>
     tf
-      .maxPool(a.reshape([1, ROWS, COLUMNS, 1]) as tf.Tensor4D, 2, 2, 'same')
+      .maxPool(a.reshape<tf.Tensor4D>([1, ROWS, COLUMNS, 1]), 2, 2, 'same')
       .mean()
       .add(a),
   mean: (a, b, choice) => a.sub(b.mean(choice % 2, true)),
@@ -93,7 +93,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   // Square pictures only: the cpu backend's gradient exchanges height and width.
   resize: (a) =>
     tf.image
-      .resizeBilinear(a.slice([0, 0], [ROWS, ROWS]).reshape([1, ROWS, ROWS, 1]) as tf.Tensor4D, [3, 5], true)
+      .resizeBilinear(a.slice([0, 0], [ROWS, ROWS]).reshape<tf.Tensor4D>([1, ROWS, ROWS, 1]), [3, 5], true)
       .mean()
       .add(a),
   reverse: (a, _, choice) => a.reverse(choice % 2),
@@ -142,7 +142,7 @@ export function evaluate({ inputs, steps }: RandomProgram): number[][] {
   return tf.tidy(() => {
     const tensors = inputs.map((values) => tf.tensor2d([...values], SHAPE));
     const { value, grads } = tf.valueAndGrads((...parameters: tf.Tensor[]) => runSteps(parameters, steps))(tensors);
-    return [value, ...grads].map((tensor) => [...tensor.dataSync()]);
+    return [value, ...grads].map((tensor) => Array.from(tensor.dataSync()));
   });
 }
 
@@ -153,5 +153,5 @@ function runSteps(parameters: readonly tf.Tensor[], steps: readonly Step[]): tf.
     // Kept small, so that a long program neither overflows nor magnifies what rounding differs in.
     values.push(OPERATIONS[operation]!(a, b, choice).tanh());
   }
-  return tf.addN(values.map((value) => value.mean())) as tf.Scalar;
+  return tf.addN<tf.Scalar>(values.map((value) => value.mean()));
 }

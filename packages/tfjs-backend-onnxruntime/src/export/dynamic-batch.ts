@@ -35,7 +35,7 @@ export function mergeTraces(traces: readonly [BatchTrace, BatchTrace, BatchTrace
   graph.inputs.push(...first.graph.inputs);
   graph.outputs.push(...first.graph.outputs);
   const dynamic = new DynamicConstants(graph, source);
-  const others = [second.graph, third.graph].map((other) => [...other.constants.values()]);
+  const others = [second.graph, third.graph].map((other) => Array.from(other.constants.values()));
   for (const [i, constant] of [...first.graph.constants.values()].entries()) {
     const versions = [constant, others[0]![i]!, others[1]![i]!] as const;
     if (versions.every((version) => isSameConstant(version, constant))) graph.constants.set(constant.name, constant);
