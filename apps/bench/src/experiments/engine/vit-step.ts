@@ -1,6 +1,13 @@
 import { createFill, gatherVisible } from '@qb-heat/core';
 import type { BlockVisibility, Fill, Parameters } from '@qb-heat/core';
-import { collectParameters, createRandom, Linear, PositionEmbedding, TransformerStack } from '@qb-heat/training';
+import {
+  collectParameters,
+  createRandom,
+  Linear,
+  meanSquaredError,
+  PositionEmbedding,
+  TransformerStack,
+} from '@qb-heat/training';
 import type { ForwardContext, PretrainingModel } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { linearFlops, trainingFlops, transformerBlockFlops } from './flops.ts';
@@ -49,7 +56,7 @@ class VitModel implements PretrainingModel<TensorBatch> {
     const { batchSize, gridSize, blockSize, patchDim, dim, numHeads, encoderDepth, decoderDepth } = size;
     const random = createRandom(seed);
     const grid = { height: gridSize, width: gridSize };
-    const start = (gridSize - blockSize) / 2;
+    const start = Math.floor((gridSize - blockSize) / 2);
     const block = { top: start, left: start, height: blockSize, width: blockSize };
     this.#visibility = { kind: 'block', grid, batchSize, blocks: [block] };
     this.#embed = new Linear({ inputDim: patchDim, outputDim: dim, random: random.fork('embed') });
@@ -82,7 +89,7 @@ class VitModel implements PretrainingModel<TensorBatch> {
       const features = this.#encoder.apply(tf.add(this.#embed.apply(visible), positions), context);
       const filled = this.#fill.apply(features, this.#visibility); // [batch, positions, dim]
       const decoded = this.#decoder.apply(tf.add(filled, this.#decoderPositions.table), context);
-      return tf.mean(tf.square(tf.sub(this.#head.apply(decoded), patches)));
+      return meanSquaredError(this.#head.apply(decoded), patches);
     });
   }
 
