@@ -20,9 +20,9 @@ export async function* measureExtrapolation(
   const { grid, batchSize } = visibility;
   const numRows = batchSize * countMasked(visibility);
   const forwardFlop = 2 * numRows * dim ** 2;
-  const features = normal<tf.Tensor3D>([batchSize, countVisible(visibility), dim], 1);
-  const generators = [normal<tf.Tensor2D>([dim, dim], 2, 0.01), normal<tf.Tensor2D>([dim, dim], 3, 0.01)];
-  const upstream = normal<tf.Tensor3D>([batchSize, grid.height * grid.width, dim], 4);
+  const features = normal<tf.Rank.R3>([batchSize, countVisible(visibility), dim], 1);
+  const generators = [normal<tf.Rank.R2>([dim, dim], 2, 0.01), normal<tf.Rank.R2>([dim, dim], 3, 0.01)];
+  const upstream = normal<tf.Rank.R3>([batchSize, grid.height * grid.width, dim], 4);
   const extrapolate = (...[z, a, b]: tf.Tensor[]): tf.Tensor3D =>
     extrapolate2d(
       z as tf.Tensor3D,
@@ -33,7 +33,7 @@ export async function* measureExtrapolation(
       },
       options,
     );
-  const rows = normal<tf.Tensor2D>([numRows, dim], 5);
+  const rows = normal<tf.Rank.R2>([numRows, dim], 5);
   const matrix = generators[0]!;
 
   const passes = [
@@ -79,6 +79,6 @@ export async function* measureExtrapolation(
   tf.dispose([features, upstream, rows, ...generators]);
 }
 
-function normal<T extends tf.Tensor>(shape: number[], seed: number, standardDeviation = 1): T {
-  return tf.randomNormal(shape, 0, standardDeviation, 'float32', seed) as unknown as T;
+function normal<R extends tf.Rank>(shape: tf.ShapeMap[R], seed: number, standardDeviation = 1): tf.Tensor<R> {
+  return tf.randomNormal<R>(shape, 0, standardDeviation, 'float32', seed);
 }

@@ -23,7 +23,7 @@ export interface OperatorsExperimentOptions {
   readonly signal?: AbortSignal;
 }
 
-const fastBackends = ['onnxruntime', 'tensorflow', 'webgpu'];
+const fastBackends = new Set(['onnxruntime', 'tensorflow', 'webgpu']);
 
 /** 128 random masks on a 14×14 grid with a quarter visible, and of 144 tokens with 64 visible. */
 const fillCases: readonly FillCase[] = [
@@ -50,7 +50,7 @@ const fillCases: readonly FillCase[] = [
 export async function* runOperatorsExperiment(
   options: OperatorsExperimentOptions = {},
 ): AsyncGenerator<OperatorRecord, void, undefined> {
-  const isFast = fastBackends.includes(tf.getBackend());
+  const isFast = fastBackends.has(tf.getBackend());
   const {
     gridSizes = [8, 16, 32],
     dims = [192, 512],
