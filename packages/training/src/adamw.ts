@@ -1,5 +1,6 @@
 import type { Parameters } from '@qb-heat/core';
-import { adamw } from '@qb-heat/tfjs-backend-onnxruntime/fused';
+import { adamw, sumOfSquares } from '@qb-heat/tfjs-backend-onnxruntime/fused';
+import type { AdamWConstants, AdamWRates } from '@qb-heat/tfjs-backend-onnxruntime/fused';
 import * as tf from '@tensorflow/tfjs';
 import type { Optimizer } from './optimizer.ts';
 
@@ -17,12 +18,14 @@ export interface AdamWOptions {
 /** Parameters that are updated as one flat vector, because one long update is cheaper than hundreds of short ones. */
 interface Group {
   readonly parameters: readonly (readonly [path: string, variable: tf.Variable])[];
-  readonly sizes: readonly number[];
-  readonly weightDecay: number;
+  readonly isDecayed: boolean;
   /** Moments of all parameters of the group end to end, float32 `[size]`. */
   readonly firstMoment: tf.Variable<tf.Rank.R1>;
   readonly secondMoment: tf.Variable<tf.Rank.R1>;
 }
+
+/** Groups stop growing here: a step passes over them some twenty times, which a processor's cache should serve. */
+const GROUP_ELEMENTS = 2 ** 18;
 
 /**
  * AdamW: Adam with weight decay that is decoupled from the gradient and scaled by the learning rate, as in PyTorch.
@@ -35,45 +38,45 @@ export class AdamW implements Optimizer {
   readonly state: Parameters;
   numUpdates = 0;
   readonly #groups: readonly Group[];
-  readonly #beta1: number;
-  readonly #beta2: number;
-  readonly #epsilon: number;
+  readonly #constants: AdamWConstants;
+  readonly #weightDecay: number;
   readonly #maxGradientNorm: number | undefined;
 
   /** @param parameters of one model; the caller keeps owning them. */
   constructor(parameters: Parameters, options: AdamWOptions = {}) {
     const { betas = [0.9, 0.95], epsilon = 1e-8, weightDecay = 0.05, maxGradientNorm } = options;
     const entries = [...parameters];
-    const decayed = createGroup(
-      entries.filter(([, variable]) => variable.rank >= 2),
-      weightDecay,
+    this.#groups = [
+      ...createGroups(
+        entries.filter(([, variable]) => variable.rank >= 2),
+        true,
+      ),
+      ...createGroups(
+        entries.filter(([, variable]) => variable.rank < 2),
+        false,
+      ),
+    ];
+    this.state = new Map(
+      this.#groups.flatMap(({ firstMoment, secondMoment }, index) => [
+        [`groups.${index}.firstMoment`, firstMoment],
+        [`groups.${index}.secondMoment`, secondMoment],
+      ]),
     );
-    const undecayed = createGroup(
-      entries.filter(([, variable]) => variable.rank < 2),
-      0,
-    );
-    this.#groups = [decayed, undecayed].filter((group) => group.parameters.length > 0);
-    this.state = new Map([
-      ['decayed.firstMoment', decayed.firstMoment],
-      ['decayed.secondMoment', decayed.secondMoment],
-      ['undecayed.firstMoment', undecayed.firstMoment],
-      ['undecayed.secondMoment', undecayed.secondMoment],
-    ]);
-    [this.#beta1, this.#beta2] = betas;
-    this.#epsilon = epsilon;
+    this.#constants = { beta1: betas[0], beta2: betas[1], epsilon };
+    this.#weightDecay = weightDecay;
     this.#maxGradientNorm = maxGradientNorm;
   }
 
   step(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: tf.Scalar): tf.Scalar {
     this.numUpdates += 1;
     return tf.tidy(() => {
-      const flat = this.#groups.map((group) => flatGradient(group, gradients));
-      const squares = flat.map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)));
-      const norm = tf.sqrt<tf.Scalar>(squares.reduce((total, square) => tf.add<tf.Scalar>(total, square)));
-      const scale = this.#maxGradientNorm === undefined ? undefined : clipScale(norm, this.#maxGradientNorm);
+      const perGroup = this.#groups.map((group) => gradientsOf(group, gradients));
+      const norm = tf.sqrt<tf.Scalar>(
+        perGroup.map((group) => sumOfSquares(group)).reduce((total, squares) => tf.add(total, squares)),
+      );
+      const rates = this.#rates(norm, learningRate);
       this.#groups.forEach((group, index) => {
-        const gradient = scale ? tf.mul<tf.Tensor1D>(flat[index]!, scale) : flat[index]!;
-        this.#update(group, gradient, learningRate);
+        this.#update(group, perGroup[index]!, group.isDecayed ? rates : { ...rates, decay: tf.scalar(1) });
       });
       return norm;
     });
@@ -83,46 +86,57 @@ export class AdamW implements Optimizer {
     for (const variable of this.state.values()) variable.dispose();
   }
 
-  #update(group: Group, gradient: tf.Tensor1D, learningRate: tf.Scalar): void {
-    const current = {
-      parameters: tf.concat1d(group.parameters.map(([, variable]) => variable.flatten())),
-      firstMoment: group.firstMoment,
-      secondMoment: group.secondMoment,
+  /** All as tensors, since they change with every step: inputs of a compiled graph, not part of it. */
+  #rates(norm: tf.Scalar, learningRate: tf.Scalar): AdamWRates {
+    const { beta1, beta2 } = this.#constants;
+    return {
+      stepSize: tf.div(learningRate, tf.scalar(1 - beta1 ** this.numUpdates)),
+      secondCorrection: tf.scalar(Math.sqrt(1 - beta2 ** this.numUpdates)),
+      decay: tf.sub(1, tf.mul(learningRate, this.#weightDecay)),
+      gradientScale: this.#maxGradientNorm === undefined ? tf.scalar(1) : clipScale(norm, this.#maxGradientNorm),
     };
-    const constants = { beta1: this.#beta1, beta2: this.#beta2, epsilon: this.#epsilon };
-    // The corrections change with every step: as tensors they are inputs of a compiled graph, not part of it.
-    const firstCorrection = tf.scalar(1 - this.#beta1 ** this.numUpdates);
-    const updated = adamw(current, gradient, constants, {
-      stepSize: tf.div(learningRate, firstCorrection),
-      secondCorrection: tf.scalar(Math.sqrt(1 - this.#beta2 ** this.numUpdates)),
-      decay: tf.sub(1, tf.mul(learningRate, group.weightDecay)),
-    });
-    group.firstMoment.assign(updated.firstMoment);
-    group.secondMoment.assign(updated.secondMoment);
-    const pieces = tf.split(updated.parameters, [...group.sizes]);
-    group.parameters.forEach(([, variable], index) => variable.assign(pieces[index]!.reshape(variable.shape)));
+  }
+
+  #update(group: Group, gradients: readonly tf.Tensor[], rates: AdamWRates): void {
+    const variables = group.parameters.map(([, variable]) => variable);
+    const { firstMoment, secondMoment } = group;
+    const updated = adamw({ parameters: variables, firstMoment, secondMoment }, gradients, this.#constants, rates);
+    firstMoment.assign(updated.firstMoment);
+    secondMoment.assign(updated.secondMoment);
+    variables.forEach((variable, index) => variable.assign(updated.parameters[index]!));
   }
 }
 
-function createGroup(parameters: Group['parameters'], weightDecay: number): Group {
-  const sizes = parameters.map(([, variable]) => variable.size);
-  const moment = () => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([tf.util.sum(sizes)]), false));
-  return { parameters, sizes, weightDecay, firstMoment: moment(), secondMoment: moment() };
+/** Neighbours together, up to the size of a group. */
+function createGroups(parameters: Group['parameters'], isDecayed: boolean): Group[] {
+  const runs: (readonly [string, tf.Variable])[][] = [];
+  let size = Infinity;
+  for (const entry of parameters) {
+    size += entry[1].size;
+    if (size > GROUP_ELEMENTS) {
+      runs.push([]);
+      size = entry[1].size;
+    }
+    runs.at(-1)!.push(entry);
+  }
+  return runs.map((run) => {
+    const length = tf.util.sum(run.map(([, variable]) => variable.size));
+    const moment = () => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([length]), false));
+    return { parameters: run, isDecayed, firstMoment: moment(), secondMoment: moment() };
+  });
 }
 
-function flatGradient(group: Group, gradients: ReadonlyMap<string, tf.Tensor>): tf.Tensor1D {
-  return tf.concat1d(
-    group.parameters.map(([path, variable], index) => {
-      const gradient = gradients.get(path);
-      if (!gradient) return tf.zeros<tf.Rank.R1>([group.sizes[index]!]);
-      if (!tf.util.arraysEqual(gradient.shape, variable.shape)) {
-        throw new Error(
-          `AdamW.step: gradient of ${path} must be [${variable.shape.join(', ')}], got [${gradient.shape.join(', ')}]`,
-        );
-      }
-      return gradient.flatten();
-    }),
-  );
+function gradientsOf(group: Group, gradients: ReadonlyMap<string, tf.Tensor>): tf.Tensor[] {
+  return group.parameters.map(([path, variable]) => {
+    const gradient = gradients.get(path);
+    if (!gradient) return tf.zeros(variable.shape);
+    if (!tf.util.arraysEqual(gradient.shape, variable.shape)) {
+      throw new Error(
+        `AdamW.step: gradient of ${path} must be [${variable.shape.join(', ')}], got [${gradient.shape.join(', ')}]`,
+      );
+    }
+    return gradient;
+  });
 }
 
 /** The factor that brings gradients of this norm down to `maxNorm`, or 1; in the graph, so that nothing is read back. */

@@ -1,6 +1,13 @@
 export { AdamW } from './adamw.ts';
 export type { AdamWOptions } from './adamw.ts';
-export { dropout, gelu, linear, softmaxCrossEntropy, stochasticDepth } from '@qb-heat/tfjs-backend-onnxruntime/fused';
+export {
+  dropout,
+  gelu,
+  linear,
+  meanSquaredError,
+  softmaxCrossEntropy,
+  stochasticDepth,
+} from '@qb-heat/tfjs-backend-onnxruntime/fused';
 export { BatchNorm } from './layers/batch-norm.ts';
 export type { BatchNormOptions } from './layers/batch-norm.ts';
 export { collectParameters, disposeParameters } from './layers/composite.ts';
@@ -56,6 +63,7 @@ export type { PretrainOptions, StepRecord } from './pretrain.ts';
 export { knnProbe } from './probes/knn.ts';
 export type { KnnProbeOptions } from './probes/knn.ts';
 export type { LabelledFeatures, ProbeResult } from './probes/labelled-features.ts';
+export { minimizeLbfgs } from './probes/lbfgs.ts';
 export { linearProbe } from './probes/linear.ts';
 export type { LinearProbeOptions } from './probes/linear.ts';
 export { majorityClass } from './probes/majority-class.ts';

@@ -1,5 +1,5 @@
-export { adamw } from './adamw.ts';
-export type { AdamWConstants, AdamWRates, AdamWUpdate } from './adamw.ts';
+export { adamw, sumOfSquares } from './adamw.ts';
+export type { AdamWConstants, AdamWRates, AdamWState } from './adamw.ts';
 export { attention, paddingBias } from './attention.ts';
 export type { AttentionOptions } from './attention.ts';
 export { convolution2d, depthwiseConvolution2d } from './convolution.ts';
@@ -10,6 +10,7 @@ export { gelu } from './gelu.ts';
 export { groupNorm } from './group-norm.ts';
 export { layerNorm } from './layer-norm.ts';
 export { linear } from './linear.ts';
+export { meanSquaredError } from './mean-squared-error.ts';
 export { mlp } from './mlp.ts';
 export type { MlpParameters } from './mlp.ts';
 export { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
