@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { allocateValues, type DenseValues, isDenseType, toDenseValues } from './graph/element-type.ts';
 import type { OnnxKernel } from './kernels/onnx-kernel.ts';
-import type { ResolvedOptions } from './options.ts';
+import type { ExecutionProvider, ResolvedOptions } from './options.ts';
 import { Cell } from './recorder/cell.ts';
 import { Recorder } from './recorder/recorder.ts';
 import type { Device } from './runtime/device.ts';
@@ -22,6 +22,8 @@ type KernelInputs = tf.NamedTensorInfoMap | readonly tf.TensorInfo[];
 export class OnnxruntimeBackend extends tf.KernelBackend {
   readonly recorder: Recorder;
   readonly options: ResolvedOptions;
+  /** The execution provider in use: the first of the wanted ones that works here. */
+  readonly provider: ExecutionProvider;
   /** Data that tfjs moved here from another backend, under that backend's ids. */
   private readonly adopted = new WeakMap<object, Cell>();
   private numCells = 0;
@@ -29,6 +31,7 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
   constructor(options: ResolvedOptions, device: Device) {
     super();
     this.options = options;
+    this.provider = device.provider;
     this.recorder = new Recorder(options, device);
   }
 
