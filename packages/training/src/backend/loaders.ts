@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
+import { loadOnnxruntime } from './onnxruntime.ts';
 import { loadTensorflow } from './tensorflow.ts';
 
 /** The tfjs backends that training runs on in Node. */
@@ -7,7 +7,10 @@ export const backendNames = ['onnxruntime', 'tensorflow', 'wasm', 'cpu'] as cons
 export type BackendName = (typeof backendNames)[number];
 
 export interface BackendOptions {
-  /** CPU threads to compute with. Default: as many as the process may use, where the backend can use several. */
+  /**
+   * CPU threads to compute with. Default: as many as the process may use, where the backend can use several. Naming a
+   * number keeps onnxruntime on the CPU even where there is a GPU.
+   */
   readonly threads?: number | undefined;
 }
 
@@ -38,11 +41,7 @@ export function isMultithreaded(name: BackendName): boolean {
 type Loader = (options: BackendOptions) => Promise<Omit<LoadedBackend, 'name'>>;
 
 const loaders: Record<BackendName, Loader> = {
-  onnxruntime: async ({ threads = availableParallelism() }) => {
-    const { configureOnnxruntime, onnxruntimeVersion } = await import('@qb-heat/tfjs-backend-onnxruntime');
-    configureOnnxruntime({ threads });
-    return { version: onnxruntimeVersion, device: 'cpu', threads };
-  },
+  onnxruntime: async ({ threads }) => loadOnnxruntime(threads),
   tensorflow: async ({ threads }) => loadTensorflow(threads),
   wasm: async () => {
     const { version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
