@@ -15,6 +15,7 @@ export { ImageBackbone } from './backbone.ts';
 export type { BackboneConfig, BackboneOptions, MaskedImageModelConfig, MaskedImageModelOptions } from './config.ts';
 export { convNetPresets } from './encoders/convnet.ts';
 export { vitPresets } from './encoders/vit.ts';
+export { evaluateByDistance } from './evaluate-by-distance.ts';
 export { encodeImages, pixelFeatures } from './features.ts';
 export type { EncodeImagesOptions, ImageFeatures } from './features.ts';
 export { blockPositions, createMaskSampler, fullVisibility } from './masks.ts';

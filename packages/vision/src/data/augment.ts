@@ -10,6 +10,16 @@ export interface Augmentation {
   readonly flip: boolean;
 }
 
+/** A part of an image that is to fill all of it, in pixels that need not be whole. */
+export interface Crop {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+  /** Left to right. */
+  readonly isMirrored: boolean;
+}
+
 /** Random resized crop and flip as MAE pre-trains with (He et al. 2022, appendix A.1). */
 export const maeAugmentation: Augmentation = { cropScale: [0.2, 1], flip: true };
 
@@ -23,28 +33,33 @@ export function checkAugmentation({ cropScale: [least, most] }: Augmentation): v
   }
 }
 
+/** Draws a crop. One that is too long for the image is cut to it, so that every draw gives one. */
+export function drawCrop({ cropScale: [least, most], flip }: Augmentation, shape: ImageShape, random: Random): Crop {
+  const area = least + (most - least) * random.uniform();
+  const [narrow, wide] = CROP_RATIO;
+  // A crop of the whole area has the image's own proportions.
+  const ratio = least === 1 ? 1 : narrow * (wide / narrow) ** random.uniform();
+  const height = shape.height * Math.min(1, Math.sqrt(area / ratio));
+  const width = shape.width * Math.min(1, Math.sqrt(area * ratio));
+  return {
+    top: (shape.height - height) * random.uniform(),
+    left: (shape.width - width) * random.uniform(),
+    height,
+    width,
+    isMirrored: flip && random.uniform() < 0.5,
+  };
+}
+
 /**
- * Writes a randomly cropped and mirrored image (bilinear) as values from 0 to 1.
+ * Writes a crop, resized to the whole image (bilinear), as values from 0 to 1.
  *
  * @param pixels 0 … 255, `[height, width, numChannels]`.
  * @param target where to write, `[height, width, numChannels]`.
  */
-export function augmentImage(
-  pixels: Uint8Array,
-  shape: ImageShape,
-  { cropScale: [least, most], flip }: Augmentation,
-  random: Random,
-  target: Float32Array,
-): void {
+export function cropImage(pixels: Uint8Array, shape: ImageShape, crop: Crop, target: Float32Array): void {
   const { height, width, numChannels } = shape;
-  const area = least + (most - least) * random.uniform();
-  const [narrow, wide] = CROP_RATIO;
-  const ratio = narrow * (wide / narrow) ** random.uniform();
-  // A crop that is too long for the image is cut to it, so that every draw gives one.
-  const cropHeight = height * Math.min(1, Math.sqrt(area / ratio));
-  const cropWidth = width * Math.min(1, Math.sqrt(area * ratio));
-  const rows = sampleLine(height, cropHeight, (height - cropHeight) * random.uniform(), false);
-  const columns = sampleLine(width, cropWidth, (width - cropWidth) * random.uniform(), flip && random.uniform() < 0.5);
+  const rows = sampleLine(height, crop.height, crop.top, false);
+  const columns = sampleLine(width, crop.width, crop.left, crop.isMirrored);
   let to = 0;
   for (let row = 0; row < height; row++) {
     const above = rows.before[row]! * width;
@@ -68,12 +83,12 @@ export function augmentImage(
 }
 
 /** For each place of a line of `length` pixels that shows a crop: the two pixels that it lies between, and how far. */
-function sampleLine(length: number, cropLength: number, cropStart: number, mirrored: boolean) {
+function sampleLine(length: number, cropLength: number, cropStart: number, isMirrored: boolean) {
   const before = new Int32Array(length);
   const after = new Int32Array(length);
   const weight = new Float64Array(length);
   for (let i = 0; i < length; i++) {
-    const place = mirrored ? length - 1 - i : i;
+    const place = isMirrored ? length - 1 - i : i;
     const centre = cropStart + ((place + 0.5) * cropLength) / length - 0.5;
     const clamped = Math.min(length - 1, Math.max(0, centre));
     before[i] = Math.floor(clamped);

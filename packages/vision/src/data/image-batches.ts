@@ -4,7 +4,7 @@ import { createRandom } from '@qb-heat/training';
 import type { Batch, BatchSource, Random } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import type { MaskSampler } from '../masks.ts';
-import { augmentImage, checkAugmentation } from './augment.ts';
+import { checkAugmentation, cropImage, drawCrop } from './augment.ts';
 import type { Augmentation } from './augment.ts';
 import { imageSize } from './image-dataset.ts';
 import type { ImageShape, ImageSplit } from './image-dataset.ts';
@@ -101,7 +101,7 @@ function readPixels(
     const image = split.images.subarray(item * size, (item + 1) * size);
     const target = pixels.subarray(i * size, (i + 1) * size);
     if (augmentation === undefined) scalePixels(image, target);
-    else augmentImage(image, shape, augmentation, random, target);
+    else cropImage(image, shape, drawCrop(augmentation, shape, random), target);
   });
   return pixels;
 }

@@ -1,74 +1,71 @@
 import { createRandom } from '@qb-heat/training';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { checkAugmentation, cropImage, drawCrop } from '../../src/data/augment.ts';
+import type { Crop } from '../../src/data/augment.ts';
 import type { ImageShape } from '../../src/data/image-dataset.ts';
-import { augmentImage, checkAugmentation } from '../../src/data/augment.ts';
-import type { Augmentation } from '../../src/data/augment.ts';
 
+const whole: Crop = { top: 0, left: 0, height: 4, width: 6, isMirrored: false };
 const shape: ImageShape = { height: 4, width: 6, numChannels: 3 };
 const picture = Uint8Array.from({ length: 72 }, (_, i) => (i * 37) % 256);
 
-function augment(augmentation: Augmentation, seed: number): Float32Array {
-  const target = new Float32Array(picture.length);
-  augmentImage(picture, shape, augmentation, createRandom(seed), target);
-  return target;
+function crop(changes: Partial<Crop>, pixels = picture, of = shape): number[] {
+  const target = new Float32Array(pixels.length);
+  cropImage(pixels, of, { ...whole, ...changes }, target);
+  return Array.from(target, (value) => value * 255);
 }
 
-test('every crop stays within the range of the pixels it is made of', () => {
+test('a crop of everything is the picture', () => {
+  crop({}).forEach((value, i) => expect(value).toBeCloseTo(picture[i]!, 3));
+});
+
+test('mirrored, the columns run backwards', () => {
+  crop({ isMirrored: true }).forEach((value, i) => {
+    const [row, column, channel] = [Math.floor(i / 18), Math.floor(i / 3) % 6, i % 3];
+    expect(value).toBeCloseTo(picture[row * 18 + (5 - column) * 3 + channel]!, 3);
+  });
+});
+
+test('a crop of half the width shows its pixels twice as wide', () => {
+  // One row 0 10 20 30, columns 1 to 3: place i lies at 1 + (i + ½)/2 − ½ = 0.75, 1.25, 1.75, 2.25.
+  const row: ImageShape = { height: 1, width: 4, numChannels: 1 };
+  const values = crop({ left: 1, height: 1, width: 2 }, Uint8Array.of(0, 10, 20, 30), row);
+  [7.5, 12.5, 17.5, 22.5].forEach((value, i) => expect(values[i]).toBeCloseTo(value, 3));
+});
+
+test('a crop of half the height starts where its top says', () => {
+  const column: ImageShape = { height: 4, width: 1, numChannels: 1 };
+  const values = crop({ top: 2, height: 2, width: 1 }, Uint8Array.of(0, 10, 20, 30), column);
+  // 2 + (i + ½)/2 − ½ = 1.75, 2.25, 2.75, and 3.25, which is held at the last pixel.
+  [17.5, 22.5, 27.5, 30].forEach((value, i) => expect(values[i]).toBeCloseTo(value, 3));
+});
+
+test('every draw lies within the image and keeps a share of its area in range', () => {
+  const scales = fc.tuple(fc.double({ min: 0.01, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }));
   fc.assert(
-    fc.property(fc.double({ min: 0.01, max: 1, noNaN: true }), fc.boolean(), fc.integer(), (least, flip, seed) => {
-      const values = augment({ cropScale: [least, 1], flip }, seed);
-      for (let channel = 0; channel < 3; channel++) {
-        const source = picture.filter((_, i) => i % 3 === channel).map(Number);
-        const result = values.filter((_, i) => i % 3 === channel);
-        expect(Math.min(...result)).toBeGreaterThanOrEqual(Math.min(...source) / 255 - 1e-6);
-        expect(Math.max(...result)).toBeLessThanOrEqual(Math.max(...source) / 255 + 1e-6);
-      }
+    fc.property(scales, fc.boolean(), fc.integer(), ([least, more], flip, seed) => {
+      const most = least + more * (1 - least);
+      const { top, left, height, width } = drawCrop({ cropScale: [least, most], flip }, shape, createRandom(seed));
+      expect(top).toBeGreaterThanOrEqual(0);
+      expect(left).toBeGreaterThanOrEqual(0);
+      expect(top + height).toBeLessThanOrEqual(4 + 1e-9);
+      expect(left + width).toBeLessThanOrEqual(6 + 1e-9);
+      const area = (height * width) / 24;
+      expect(area).toBeLessThanOrEqual(most + 1e-9);
+      // Cutting a crop that is too long takes a quarter of a side at most.
+      expect(area).toBeGreaterThanOrEqual(least * 0.75 - 1e-9);
     }),
   );
 });
 
-test('a square picture of one ramp keeps its slope times the scale of the crop', () => {
-  // Values equal to the column. A crop of a quarter of the area with proportions r is 8·√(r/4) columns wide, so that a
-  // step of one column in the result is √(r/4) in the source: between √(3/16) and √(1/3).
-  const ramp = Uint8Array.from({ length: 64 }, (_, i) => 20 * (i % 8));
-  const target = new Float32Array(64);
-  augmentImage(
-    ramp,
-    { height: 8, width: 8, numChannels: 1 },
-    { cropScale: [0.25, 0.25], flip: false },
-    createRandom(2),
-    target,
+test('without cropping only the flip is drawn', () => {
+  const crops = Array.from({ length: 200 }, (_, seed) =>
+    drawCrop({ cropScale: [1, 1], flip: true }, shape, createRandom(seed)),
   );
-  const slopes = [2, 3, 4].map((column) => ((target[column + 1]! - target[column]!) * 255) / 20);
-  expect(slopes[0]).toBeCloseTo(slopes[1]!, 4);
-  expect(slopes[1]).toBeGreaterThanOrEqual(Math.sqrt(3 / 16) - 1e-4);
-  expect(slopes[1]).toBeLessThanOrEqual(Math.sqrt(1 / 3) + 1e-4);
-});
-
-test('a flip mirrors the columns', () => {
-  // A full crop is cut to the image only where its proportions ask for more than there is, so compare two draws that
-  // differ by the flip alone: the flip is the last draw.
-  const plain = augment({ cropScale: [0.5, 0.5], flip: false }, 4);
-  const seeds = [4];
-  const mirrored = augment({ cropScale: [0.5, 0.5], flip: true }, seeds[0]!);
-  const flipped = Float32Array.from({ length: 72 }, (_, i) => {
-    const [row, column, channel] = [Math.floor(i / 18), Math.floor(i / 3) % 6, i % 3];
-    return plain[row * 18 + (5 - column) * 3 + channel]!;
-  });
-  const isFlipped = mirrored.every((value, i) => Math.abs(value - flipped[i]!) < 1e-6);
-  const isPlain = mirrored.every((value, i) => Math.abs(value - plain[i]!) < 1e-6);
-  expect([isFlipped, isPlain].filter(Boolean)).toHaveLength(1);
-});
-
-test('about half of the images are flipped', () => {
-  const flips = Array.from({ length: 200 }, (_, seed) => {
-    const plain = augment({ cropScale: [0.5, 0.5], flip: false }, seed);
-    const maybe = augment({ cropScale: [0.5, 0.5], flip: true }, seed);
-    return maybe.some((value, i) => value !== plain[i]);
-  });
-  expect(flips.filter(Boolean).length).toBeGreaterThan(70);
-  expect(flips.filter(Boolean).length).toBeLessThan(130);
+  for (const drawn of crops) expect(drawn).toEqual({ ...whole, isMirrored: drawn.isMirrored });
+  const numMirrored = crops.filter(({ isMirrored }) => isMirrored).length;
+  expect(numMirrored).toBeGreaterThan(70);
+  expect(numMirrored).toBeLessThan(130);
 });
 
 test('a scale that is no range is refused', () => {
