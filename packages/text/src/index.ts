@@ -34,3 +34,5 @@ export { createTokenizer } from './tokenizer.ts';
 export type { SpecialTokens, TextTokenizer, TokenizerFiles } from './tokenizer.ts';
 export { saveTokenizer, trainTokenizer } from './train-tokenizer.ts';
 export type { TrainTokenizerOptions } from './train-tokenizer.ts';
+export { wordBaseline } from './word-baseline.ts';
+export type { WordBaselineOptions } from './word-baseline.ts';
