@@ -21,7 +21,7 @@ import type { Visibility } from './visibility.ts';
  *
  * After the last visible place z_k = m_k; before the first, z_{t} = M⁻¹ z_{t+1}. A = 0 gives `interpolate`.
  *
- * Cost: two `[dim, dim]` products for each masked place, a margin for the levels' room included three to four; and 27
+ * Cost: two `[dim, dim]` products for each masked place, a margin for the levels' room included three to four; and 31
  * for each level in set-up.
  *
  * @param features float32 `[batch, numVisible, dim]`; gradients reach them and the operator.
@@ -97,7 +97,7 @@ function smootherGains(transition: tf.Tensor2D, count: number): tf.Tensor2D[] {
     crossed.push(cross);
     covariances.push(covariance);
   }
-  const gains = tf.matMul(tf.stack(crossed) as tf.Tensor3D, matrixInverse(tf.stack(covariances) as tf.Tensor3D));
+  const gains = tf.matMul(tf.stack(crossed) as tf.Tensor3D, matrixInverse(tf.stack(covariances) as tf.Tensor3D, true));
   return tf.unstack(gains) as tf.Tensor2D[];
 }
 

@@ -116,6 +116,16 @@ describe('leastSquares', () => {
     );
   });
 
+  it('solves them for a gap of 20 under a map that grows and one that shrinks', () => {
+    for (const growth of [0.1, -0.3]) {
+      const a = addScaled(noiseMatrix(dim, 8, 0.15), identity(dim), growth);
+      const features = tf.tensor3d(noise(2 * dim, 6), [1, 2, dim]);
+      const filled = leastSquares(features, sequenceOf(22, [[0, 21]]), operatorOf(a));
+      const m = addScaled(identity(dim), a, 1);
+      expectClose(filled, leastSquaresReference(m, 22, [0, 21], features.arraySync()[0]!).flat(), 1e-4);
+    }
+  });
+
   it('is interpolate and one-dimensional harmonic where A = 0', () => {
     const visibility = noiseVisibility(1, 16, 6, 4);
     const features = tf.tensor3d(noise(4 * 6 * dim, 9), [4, 6, dim]);
