@@ -6,6 +6,7 @@ import { assembleResults, type RunContext } from '../results/assemble.ts';
 import { describeMeasurement, describeRun, nameRun } from '../results/describe-run.ts';
 import { formatCount, formatDuration } from '../results/format.ts';
 import { hashProgram } from '../results/program-hash.ts';
+import { shownFields } from '../results/labels.ts';
 import type { ResultsFolder } from '../results/results-folder.ts';
 import type { Measurement, Results, Run } from '../results/schema.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -39,7 +40,7 @@ export class BenchRun {
     const programSha256 = await hashProgram();
     const { backend } = context;
     const plan = await planMatrix(suites, { store: folder.store, backend, programSha256, fresh: options.fresh });
-    const tasks = measurementTasks(options.only, preset);
+    const tasks = measurementTasks(options.only, preset.operators);
     await this.#estimate(plan, tasks);
     for (const task of tasks.filter(({ name }) => name === 'operators')) await this.#measure(task);
     await this.#runCells(plan);
@@ -108,10 +109,15 @@ export class BenchRun {
     if (signal.aborted) return;
     const startMs = performance.now();
     progress.line(`${task.name}: about ${formatDuration(task.estimateMs)}`);
-    for await (const measurement of task.run(signal)) {
-      this.#measurements[task.name].push(measurement);
-      progress.line(`${task.name}: ${describeMeasurement(measurement)}`);
-      await this.#write(false);
+    try {
+      for await (const measurement of task.run(signal)) {
+        this.#measurements[task.name].push(measurement);
+        progress.line(`${task.name}: ${describeMeasurement(measurement, shownFields[task.name])}`);
+        await this.#write(false);
+      }
+    } catch (error) {
+      // What is under way when the signal comes may end by throwing.
+      if (!signal.aborted) throw error;
     }
     this.#timeLeft.finish(task.name, performance.now() - startMs);
   }

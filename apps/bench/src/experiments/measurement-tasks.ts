@@ -1,5 +1,6 @@
 import type { Measurement } from '../results/schema.ts';
-import type { Preset } from './presets.ts';
+import { runEngineExperiment } from './engine/index.ts';
+import { runOperatorsExperiment } from './operators/index.ts';
 
 /** A micro-benchmark that yields one record per thing measured. */
 export interface MeasurementTask {
@@ -8,7 +9,25 @@ export interface MeasurementTask {
   run(signal: AbortSignal): AsyncGenerator<Measurement, void, undefined>;
 }
 
+/** How much of the operators is timed. */
+export type OperatorsSettings = {
+  readonly gridSizes: readonly number[];
+  readonly dims: readonly number[];
+  readonly numRepeats: number;
+  readonly withTrainingStep: boolean;
+  /** How long that takes on two cores; other machines differ. */
+  readonly estimateMs: number;
+};
+
+/** Two training steps on three backends and PyTorch, by one thread and by all; most of it is tfjs-backend-wasm. */
+const engineEstimateMs = 6 * 60_000;
+
 /** The micro-benchmarks that are asked for. */
-export function measurementTasks(_only: readonly string[], _preset: Preset): MeasurementTask[] {
-  return [];
+export function measurementTasks(only: readonly string[], operators: OperatorsSettings): MeasurementTask[] {
+  const { estimateMs, ...options } = operators;
+  const tasks: MeasurementTask[] = [
+    { name: 'operators', estimateMs, run: (signal) => runOperatorsExperiment({ ...options, signal }) },
+    { name: 'engine', estimateMs: engineEstimateMs, run: (signal) => runEngineExperiment({ signal }) },
+  ];
+  return tasks.filter(({ name }) => only.includes(name));
 }

@@ -1,9 +1,11 @@
+import type { OperatorsSettings } from './measurement-tasks.ts';
 import type { TextSettings } from './text.ts';
 import type { VisionSettings } from './vision.ts';
 
 /** How much is run. */
 export interface Preset {
   readonly numSeeds: number;
+  readonly operators: OperatorsSettings;
   readonly vision: VisionSettings;
   readonly text: TextSettings;
 }
@@ -11,6 +13,7 @@ export interface Preset {
 /** A minute: shows that everything runs. */
 const smoke: Preset = {
   numSeeds: 1,
+  operators: { gridSizes: [8], dims: [192], numRepeats: 3, withTrainingStep: false, estimateMs: 3000 },
   vision: {
     numTrain: 1024,
     numTest: 256,
@@ -29,7 +32,7 @@ const smoke: Preset = {
       weightDecay: 0.05,
       maxGradientNorm: 1,
     },
-    probes: { numNeighbors: 20, numEpochs: 30 },
+    probes: { numNeighbors: 20 },
   },
   text: {
     numTrain: 1024,
@@ -48,13 +51,14 @@ const smoke: Preset = {
       weightDecay: 0.05,
       maxGradientNorm: 1,
     },
-    probes: { numNeighbors: 20, numEpochs: 30 },
+    probes: { numNeighbors: 20 },
   },
 };
 
 /** Six minutes on two cores: losses fall and probes beat a random encoder. */
 const quick: Preset = {
   numSeeds: 3,
+  operators: { gridSizes: [8, 16, 32], dims: [192, 512], numRepeats: 3, withTrainingStep: true, estimateMs: 30_000 },
   vision: {
     numTrain: 10_000,
     numTest: 2000,
@@ -73,7 +77,7 @@ const quick: Preset = {
       weightDecay: 0.05,
       maxGradientNorm: 1,
     },
-    probes: { numNeighbors: 20, numEpochs: 30 },
+    probes: { numNeighbors: 20 },
   },
   text: {
     numTrain: 10_000,
@@ -87,12 +91,12 @@ const quick: Preset = {
     optimization: {
       numSteps: 300,
       warmupSteps: 30,
-      batchSize: 32,
-      learningRate: 2e-3,
+      batchSize: 64,
+      learningRate: 4e-3,
       weightDecay: 0.05,
       maxGradientNorm: 1,
     },
-    probes: { numNeighbors: 20, numEpochs: 30 },
+    probes: { numNeighbors: 20 },
   },
 };
 

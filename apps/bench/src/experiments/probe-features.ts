@@ -4,20 +4,19 @@ import type { CellProgress } from './cell.ts';
 /** How frozen features are judged. */
 export type ProbeSettings = {
   readonly numNeighbors: number;
-  readonly numEpochs: number;
 };
 
 /** kNN and linear probe of frozen features: test accuracies from 0 to 1. Throws the signal's reason when it is aborted. */
 export async function* probeFeatures(
   train: LabelledFeatures,
   test: LabelledFeatures,
-  { numNeighbors, numEpochs, seed }: ProbeSettings & { readonly seed: number },
+  { numNeighbors, seed }: ProbeSettings & { readonly seed: number },
   signal: AbortSignal,
 ): AsyncGenerator<CellProgress, Record<string, number>, undefined> {
   yield { phase: 'probes', step: 0, numSteps: 2 };
   const knn = await knnProbe(train, test, { k: numNeighbors, signal });
   yield { phase: 'probes', step: 1, numSteps: 2 };
-  const linear = await linearProbe(train, test, { seed, numEpochs, signal });
+  const linear = await linearProbe(train, test, { seed, signal });
   return { knn: knn.accuracy, linearProbe: linear.accuracy };
 }
 

@@ -10,6 +10,7 @@ import {
   type TextDataset,
   type TextTokenizer,
 } from '@qb-heat/text';
+import { limitVocabulary } from './limit-vocabulary.ts';
 
 export interface TextDataOptions {
   /** Null for synthetic text. */
@@ -21,7 +22,7 @@ export interface TextDataOptions {
   /** The most texts to take. */
   readonly numTrain: number;
   readonly numTest: number;
-  /** Of a tokenizer that is trained here. */
+  /** Entries of a tokenizer that is trained here, and the most that are used of one that is given. */
   readonly vocabSize: number;
 }
 
@@ -33,13 +34,16 @@ export async function openTextData(
   options: TextDataOptions,
 ): Promise<{ dataset: TextDataset; tokenizer: TextTokenizer }> {
   const { path, tokenizer: tokenizerName, numTrain, numTest } = options;
-  const whole = path === null ? generateText({ numTrain, numTest }) : await openCorpus(path, options);
+  const corpus = path === null ? generateText({ numTrain, numTest }) : await openCorpus(path, options);
   const dataset = {
-    ...whole,
-    train: sampleTexts(whole.train, numTrain, sampleSeed),
-    test: sampleTexts(whole.test, numTest, sampleSeed),
+    ...corpus,
+    train: sampleTexts(corpus.train, numTrain, sampleSeed),
+    test: sampleTexts(corpus.test, numTest, sampleSeed),
   };
-  if (tokenizerName !== null) return { dataset, tokenizer: await loadTokenizer(tokenizerName) };
+  if (tokenizerName !== null) {
+    const whole = await loadTokenizer(tokenizerName);
+    return { dataset, tokenizer: limitVocabulary(whole, dataset.train.texts, options.vocabSize) };
+  }
   const files = await trainTokenizer(dataset.train.texts, { kind: 'wordpiece', vocabSize: options.vocabSize });
   const tokenizer = createTokenizer(files, 'WordPiece trained on the text');
   return { dataset, tokenizer };

@@ -32,7 +32,7 @@ export type TextSettings = {
   /** Texts to pre-train and fit probes on, at most, and held-out ones to score on. */
   readonly numTrain: number;
   readonly numTest: number;
-  /** Of a tokenizer that is trained on the text. */
+  /** Entries of a tokenizer that is trained on the text, and the most that are used of one that is given. */
   readonly vocabSize: number;
   /** Tokens of a row. */
   readonly length: number;

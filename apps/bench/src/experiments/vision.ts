@@ -166,7 +166,7 @@ function describeImage({ height, width, numChannels, train }: ImageDataset): Ima
   return {
     height,
     width,
-    numChannels: numChannels as ImageOptions['numChannels'],
+    numChannels,
     normalization: { mean: [...mean], std: [...std] },
   };
 }

@@ -24,11 +24,12 @@ export function describeData({ suite, name, synthetic, numTrain, numTest, classe
 }
 
 /** A record of a micro-benchmark in one line. */
-export function describeMeasurement(measurement: Measurement): string {
-  return Object.entries(measurement)
-    .filter(([, value]) => value !== null)
-    .map(([field, value]) =>
-      typeof value === 'number' ? `${formatFieldName(field)} ${formatNumber(value)}` : String(value),
-    )
+export function describeMeasurement(measurement: Measurement, fields: readonly string[]): string {
+  return fields
+    .flatMap((field) => {
+      const value = measurement[field] ?? null;
+      if (value === null || value === '') return [];
+      return typeof value === 'number' ? `${formatFieldName(field)} ${formatNumber(value)}` : String(value);
+    })
     .join(' · ');
 }

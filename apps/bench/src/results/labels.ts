@@ -42,3 +42,19 @@ export function sortMetrics(metrics: Iterable<string>): string[] {
   const rank = (metric: string): number => (order.includes(metric) ? order.indexOf(metric) : order.length);
   return [...new Set(metrics)].toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
+
+/** Fields of the micro-benchmarks that are shown; `results.json` has them all. */
+export const shownFields = {
+  operators: ['operation', 'pass', 'grid', 'dim', 'durationMs', 'gflops', 'ratioToBareProduct', 'shareOfTrainingStep'],
+  engine: [
+    'workload',
+    'engine',
+    'threads',
+    'imagesPerSecond',
+    'peakShare',
+    'javascriptMs',
+    'firstStepExtraMs',
+    'peakRssMiB',
+    'unavailable',
+  ],
+} as const;

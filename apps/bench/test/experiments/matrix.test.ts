@@ -72,7 +72,7 @@ describe('a matrix', () => {
       await ids({ backend: { ...backend, name: 'wasm' } }),
       await ids({ backend: { ...backend, threads: 2 } }),
       await ids({}, await open({ numTest: 25 })),
-      await ids({}, await open({ probes: { numNeighbors: 6, numEpochs: 2 } })),
+      await ids({}, await open({ probes: { numNeighbors: 6 } })),
     ];
     for (const other of others) expect(other.filter((id) => original.includes(id))).toEqual([]);
   });

@@ -1,16 +1,17 @@
 import { formatFieldName, formatNumber } from '../../results/format.ts';
+import { shownFields } from '../../results/labels.ts';
 import type { Measurement } from '../../results/schema.ts';
 import { html, type Html } from '../html.ts';
 
-/** A micro-benchmark's records as a table, one column per field. */
+/** A micro-benchmark's records as a table. */
 export function renderMeasurements(
-  id: string,
+  id: keyof typeof shownFields,
   title: string,
   about: string,
   rows: readonly Measurement[],
 ): Html | null {
   if (rows.length === 0) return null;
-  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const fields = shownFields[id].filter((field) => rows.some((row) => (row[field] ?? null) !== null));
   return html`
     <section aria-labelledby="${id}">
       <h2 id="${id}">${title}</h2>
