@@ -174,7 +174,7 @@ function cropWindows(z: tf.Tensor4D, axis: Axis, starts: readonly number[], size
 }
 
 /** The visibility as a block; throws an `InputError` where the visible positions are scattered. */
-export function requireBlock(operation: string, visibility: Visibility): BlockVisibility {
+function requireBlock(operation: string, visibility: Visibility): BlockVisibility {
   checkVisibility(visibility);
   if (visibility.kind === 'block') return visibility;
   throw new InputError(

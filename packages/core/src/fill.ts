@@ -34,8 +34,13 @@ export interface Fill {
    */
   apply(features: tf.Tensor3D, visibility: Visibility): tf.Tensor3D;
 
-  /** Scalars worth logging while training, such as `spectralRadiusX`; empty for fills without an operator. */
-  diagnostics(): Promise<Record<string, number>>;
+  /**
+   * Scalars worth logging while training, such as `spectralRadiusX`; empty for fills without an operator.
+   *
+   * @param featureMap float32 `[batch, height, width, dim]`, features of whole inputs: where given, `residualX` and so on
+   *   tell how far these are from obeying the operators.
+   */
+  diagnostics(featureMap?: tf.Tensor4D): Promise<Record<string, number>>;
 
   /** Disposes the variables. */
   dispose(): void;

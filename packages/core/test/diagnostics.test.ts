@@ -8,6 +8,7 @@ import {
   eigenvalues,
   laplaceResidual,
   LinearOperator,
+  matrixInverse,
   operatorResidual,
   spectralRadius,
 } from '../src/index.ts';
@@ -232,6 +233,22 @@ describe('diagnostics of fills', () => {
       'commutatorRightDown',
     ]);
     expect(await createFill('mask-token', context).diagnostics()).toEqual({});
+  });
+
+  it('adds how far a feature map is from obeying each operator', async () => {
+    const { z, a, b } = solution('euler', 1);
+    const context = { dim: 2, grid: { height: 6, width: 6 }, seed: 1 };
+    const tied = createFill('linear', context);
+    tied.parameters.get('x')!.assign(a);
+    const { residualX, residualY } = await tied.diagnostics(z);
+    expectClose([residualX!, residualY!], [0, 1], 1e-5);
+    const free = createFill({ name: 'linear', direction: 'free' }, context);
+    // Down as the features go, and up by what undoes it: (I + B)⁻¹ = I + B₋.
+    free.parameters.get('down')!.assign(b);
+    const back = matrixInverse(tf.eye(2).add<tf.Tensor2D>(b)).sub<tf.Tensor2D>(tf.eye(2));
+    free.parameters.get('up')!.assign(back);
+    const { residualUp, residualDown, residualLeft } = await free.diagnostics(z);
+    expectClose([residualUp!, residualDown!, residualLeft!], [0, 0, 1], 1e-4);
   });
 });
 

@@ -39,7 +39,7 @@ export function createLeastSquaresFill({ scheme = 'euler' }: LeastSquaresFillSpe
       }
       return applyGapPlan(features, visibility, operator, plan);
     },
-    diagnostics: () => describeOperators(new Map([['x', operator]])),
+    diagnostics: (featureMap) => describeOperators(new Map([['x', operator]]), featureMap),
     dispose: () => operator.generator.dispose(),
   };
 }

@@ -31,11 +31,7 @@ export function createLinearFill(spec: LinearFillSpec, dim: number, grid: Grid):
     name: 'linear',
     parameters,
     apply: (features, visibility) => extrapolate2d(features, visibility, operators, options),
-    diagnostics: () =>
-      describeOperators(steppers, [
-        ['x', 'y'],
-        ['right', 'down'],
-      ]),
+    diagnostics: (featureMap) => describeOperators(steppers, featureMap),
     dispose: () => parameters.forEach((generator) => generator.dispose()),
   };
 }
