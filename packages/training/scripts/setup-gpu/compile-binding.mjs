@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import { include_dir as nodeApi } from 'node-api-headers';
 import { placeBinding } from './binding-package.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -12,7 +12,6 @@ import { SetupError } from './setup-error.mjs';
  * @param {import('./find-library.mjs').Library} library
  */
 export async function compileBinding(bindingPackage, { libraries, include }) {
-  const { include_dir: nodeApi } = createRequire(import.meta.url)('node-api-headers');
   const napiVersion = /napi-v(\d+)/.exec(bindingPackage.bindingPath)?.[1] ?? '8';
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) =>
     path.join(bindingPackage.folder, 'binding', name),
