@@ -24,7 +24,7 @@ export interface DistanceLoss {
   /** Steps, straight or diagonal, to the nearest visible patch; 0 for the visible ones. */
   readonly distance: number;
   readonly loss: number;
-  /** The loss of predicting each patch's mean colour of the training set (or, with normalised patches, its own mean). */
+  /** What predicting the mean colour of the training set costs there; with normalised patches, each patch's own mean. */
   readonly referenceLoss: number;
   /** Patches that the means are over. */
   readonly numPatches: number;
@@ -79,24 +79,25 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
 
   /**
    * Scalars worth logging: `referenceLoss`, what predicting the mean costs on this batch (a model that has learned
-   * nothing sits there), `effectiveRank` of the visible features (near 1 when they collapse), and the fill's own.
+   * nothing sits there), `effectiveRank` of the features of full images (near 1 when they collapse), and the fill's own,
+   * such as how far those features are from obeying its operators.
    */
   async diagnostics({ images, visibility }: ImageBatch): Promise<Record<string, number>> {
-    const { reference, features } = tf.tidy(() => {
-      const patches = this.backbone.toPatches(images);
-      const target = this.#target(patches);
-      const visible = this.backbone.encodePatches(gatherVisible(patches, visibility), visibility);
+    const { reference, map, features } = tf.tidy(() => {
+      const target = this.#target(this.backbone.toPatches(images));
+      const featureMap = this.backbone.encode(images);
       return {
         reference: this.#meanError(tf.zerosLike(target), target, visibility),
-        features: visible.reshape<tf.Tensor2D>([-1, this.backbone.dim]),
+        map: featureMap,
+        features: featureMap.reshape<tf.Tensor2D>([-1, this.backbone.dim]),
       };
     });
     try {
       const [referenceLoss] = await reference.data();
       const rank = await effectiveRank(features);
-      return { referenceLoss: referenceLoss!, effectiveRank: rank, ...(await this.fill.diagnostics()) };
+      return { referenceLoss: referenceLoss!, effectiveRank: rank, ...(await this.fill.diagnostics(map)) };
     } finally {
-      tf.dispose([reference, features]);
+      tf.dispose([reference, map, features]);
     }
   }
 
@@ -172,7 +173,7 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
     const features = this.backbone.encodePatches(visible, visibility, context); // [batch, numVisible, dim]
     const filled = this.fill.apply(features, visibility); // [batch, numPatches, dim]
     const prediction = this.#decoder.apply(filled, context); // [batch, numPatches, patchDim]
-    return { patches, features, filled, prediction };
+    return { patches, filled, prediction };
   }
 
   /** What the decoder has to predict, `[batch, numPatches, patchDim]`. */

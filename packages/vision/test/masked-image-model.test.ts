@@ -96,11 +96,13 @@ test('predicted features are the visible ones, filled; actual ones those of the 
   expect(await actual.data()).toEqual(await model.backbone.encode(batch.images).data());
 });
 
-test('the effective rank tells collapsed features', async () => {
+test('the diagnostics tell how features obey the operators, and when they collapse', async () => {
   const model = createModel();
   const batch = tinyBatch(model);
-  const { effectiveRank } = await model.diagnostics(batch);
+  const { effectiveRank, residualX, residualY } = await model.diagnostics(batch);
   expect(effectiveRank).toBeGreaterThan(2);
+  // Operators that are still zero predict as well as copying does.
+  expect([residualX, residualY]).toEqual([1, 1]);
   for (const [path, variable] of model.parameters) {
     if (path.startsWith('encoder.transformer.norm.gamma')) variable.assign(tf.zerosLike(variable));
   }

@@ -68,34 +68,38 @@ function drawSplit(numImages: number, shape: ImageShape, random: Random): ImageS
 function drawImage(label: number, size: number, random: Random): Uint8Array {
   const light = drawPinkNoise(size, random);
   const tint = drawPinkNoise(size, random);
-  const behind = drawColour(random);
-  const drift = drawColour(random).map((value) => 0.25 * (value - 0.5));
-  const ink = drawContrastingColour(behind, random);
+  const drift = drawTint(random);
+  const { background, ink } = drawColours(random);
   const coverage = drawShape(shapeNames[Math.floor(label / textureNames.length)]!, size, random);
   const texture = drawTexture(textureNames[label % textureNames.length]!, size, random);
   const pixels = new Uint8Array(size * size * 3);
   for (let pixel = 0; pixel < size * size; pixel++) {
+    const shine = 0.07 * light[pixel]! + 0.02 * random.normal();
     // The background shines through the texture, so that no plain colour outlines the shape.
-    const shine = 0.08 * light[pixel]! + 0.03 * random.normal();
-    const opacity = coverage[pixel]! * (0.2 + 0.7 * texture[pixel]!);
+    const opacity = coverage[pixel]! * (0.1 + 0.8 * texture[pixel]!);
     for (let channel = 0; channel < 3; channel++) {
-      const background = behind[channel]! + drift[channel]! * tint[pixel]!;
-      const value = background + opacity * (ink[channel]! - background) + shine;
+      const behind = background[channel]! + 0.5 * drift[channel]! * tint[pixel]!;
+      const value = behind + opacity * (ink[channel]! - behind) + shine;
       pixels[pixel * 3 + channel] = 255 * Math.min(1, Math.max(0, value));
     }
   }
   return pixels;
 }
 
-function drawColour(random: Random): number[] {
-  return [0, 1, 2].map(() => 0.1 + 0.8 * random.uniform());
+/** A bright and a dark colour; by chance either is the background. */
+function drawColours(random: Random): { background: number[]; ink: number[] } {
+  const dark = 0.15 + 0.25 * random.uniform();
+  const bright = dark + 0.35 + 0.15 * random.uniform();
+  const [background, ink] = random.uniform() < 0.5 ? [dark, bright] : [bright, dark];
+  return {
+    background: drawTint(random).map((value) => background + value),
+    ink: drawTint(random).map((value) => ink + value),
+  };
 }
 
-function drawContrastingColour(other: readonly number[], random: Random): number[] {
-  for (;;) {
-    const colour = drawColour(random);
-    if (Math.hypot(...colour.map((value, channel) => value - other[channel]!)) > 0.5) return colour;
-  }
+/** A difference from grey. */
+function drawTint(random: Random): number[] {
+  return [0, 1, 2].map(() => 0.2 * (random.uniform() - 0.5));
 }
 
 /**
