@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { SOFTMAX_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY_GRADIENT } from './kernels/softmax-cross-entropy.ts';
+import { runKernelIfRegistered } from './kernels/run-kernel.ts';
 import { requireRank, requireShape } from './shape.ts';
 import { withGradient } from './with-gradient.ts';
 
@@ -15,7 +17,7 @@ import { withGradient } from './with-gradient.ts';
  */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, weights?: tf.Tensor1D): tf.Scalar {
   requireRank('softmaxCrossEntropy', 'logits', logits, '[rows, classes]', 2);
-  const [rows, classes] = logits.shape;
+  const rows = logits.shape[0];
   requireShape('softmaxCrossEntropy', 'labels', labels, '[rows]', [rows]);
   if (labels.dtype !== 'int32') {
     throw new Error(`softmaxCrossEntropy: labels must be int32 class numbers, got ${labels.dtype}`);
@@ -25,22 +27,41 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, we
   return withGradient<tf.Scalar>(
     [logits],
     () => {
-      const shifted = tf.sub(logits, tf.max(logits, 1, true));
-      const exponentials = tf.exp(shifted);
-      const total = tf.sum(exponentials, 1, true); // [rows, 1]
-      const flatIndices = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(classes, 'int32')), labels);
-      const shiftedAtLabel = tf.gather(shifted.flatten(), flatIndices); // [rows]
-      const losses = tf.sub(tf.log(total.reshape([rows])), shiftedAtLabel);
-      const share = weights
-        ? tf.divNoNan(weights, tf.sum(weights)) // [rows]
-        : tf.ones([rows]).div(rows);
-      const probabilities = tf.div(exponentials, total);
-      return { value: tf.sum(tf.mul(losses, share)), saved: [probabilities, labels, share] };
+      const share = weights ? tf.divNoNan(weights, tf.sum(weights)) : tf.ones([rows]).div(rows); // [rows]
+      const [loss, logProbabilities] =
+        runKernelIfRegistered(SOFTMAX_CROSS_ENTROPY, { logits, labels, share }) ??
+        composeLoss(logits, labels, share as tf.Tensor1D);
+      return { value: loss as tf.Scalar, saved: [logProbabilities!, labels, share] };
     },
-    (dy, [probabilities, classNumbers, share]) => {
-      const atLabel = tf.oneHot(classNumbers as tf.Tensor1D, classes, 1, 0, 'float32');
-      const scale = tf.mul(share!, dy).reshape([rows, 1]);
-      return [tf.mul(tf.sub(probabilities!, atLabel), scale)];
+    (dy, saved) => {
+      const [logProbabilities, classNumbers, share] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D];
+      return (
+        runKernelIfRegistered(SOFTMAX_CROSS_ENTROPY_GRADIENT, {
+          dy,
+          logProbabilities,
+          labels: classNumbers,
+          share,
+        }) ?? [composeGradient(dy, logProbabilities, classNumbers, share)]
+      );
     },
   );
+}
+
+function composeLoss(logits: tf.Tensor2D, labels: tf.Tensor1D, share: tf.Tensor1D): [tf.Tensor, tf.Tensor] {
+  const [rows, classes] = logits.shape;
+  const logProbabilities = tf.logSoftmax(logits);
+  const flatIndices = tf.add<tf.Tensor1D>(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(classes, 'int32')), labels);
+  const atLabel = tf.gather(logProbabilities.flatten(), flatIndices); // [rows]
+  return [tf.neg(tf.sum(tf.mul(atLabel, share))), logProbabilities];
+}
+
+function composeGradient(
+  dy: tf.Tensor,
+  logProbabilities: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  share: tf.Tensor1D,
+): tf.Tensor {
+  const [rows, classes] = logProbabilities.shape;
+  const atLabel = tf.oneHot(labels, classes, 1, 0, 'float32');
+  return tf.mul(tf.sub(tf.exp(logProbabilities), atLabel), tf.mul(share, dy).reshape([rows, 1]));
 }
