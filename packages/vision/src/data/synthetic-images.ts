@@ -19,9 +19,9 @@ export interface SyntheticImagesOptions {
 
 /**
  * Generated pictures for trying things out without any download: one textured shape over a background whose spectrum
- * falls as 1/f, as that of photos does. A class is a shape together with a texture; place, size, turn, colours, contrast
- * and light vary within it, so that neither a colour nor a pixel tells the class. Image number i depends on the seed and
- * i alone.
+ * falls as 1/f, as that of photos does. A class is a shape together with a texture; place, size, turn, colours and light
+ * vary within it, and either the shape or the background is the brighter one, so that no colour and no pixel tells the
+ * class. Image number i depends on the seed and i alone.
  *
  * @throws InputError on an option out of range.
  */
