@@ -28,7 +28,7 @@ export class BertModel implements MaskedTokenModel {
     const { vocabSize, length, encoder, decoder, seed } = this.config;
     const random = createRandom(seed);
     this.#noise = random.fork('replacements');
-    this.encoder = new TextEncoder({ ...encoder, vocabSize, length, random: random.fork('encoder') });
+    this.encoder = new TextEncoder({ ...encoder, vocabSize, length }, random.fork('encoder'));
     this.#decoder = new TextDecoder({
       ...decoder,
       length,

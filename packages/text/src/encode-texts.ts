@@ -34,30 +34,32 @@ export async function encodeTexts(
   options: EncodeTextsOptions = {},
 ): Promise<TextFeatures> {
   const { batchSize = 128, pool = 'mean', signal } = options;
-  const rows = texts.map((text) => encloseTokens(text, tokenizer, encoder.length));
-  const rowSize = pool === 'mean' ? encoder.dim : encoder.length * encoder.dim;
+  const { dim, length: maxLength } = encoder.config;
+  const rows = texts.map((text) => encloseTokens(text, tokenizer, maxLength));
+  const rowSize = pool === 'mean' ? dim : maxLength * dim;
   const data = new Float32Array(texts.length * rowSize);
-  for (const { length, indices } of bucketByLength(rows, encoder.length)) {
-    for (let first = 0; first < indices.length; first += batchSize) {
+  for (const { length, indices } of bucketByLength(rows, maxLength)) {
+    const numRows = Math.min(batchSize, indices.length);
+    for (let first = 0; first < indices.length; first += numRows) {
       signal?.throwIfAborted();
-      const some = indices.slice(first, first + batchSize);
+      const some = indices.slice(first, first + numRows);
       const features = encodeBatch(
         encoder,
         some.map((index) => rows[index]!.ids),
-        batchSize,
+        numRows,
         length,
         tokenizer,
         pool,
       );
       const values = await features.data<'float32'>();
       features.dispose();
-      const stride = pool === 'mean' ? encoder.dim : length * encoder.dim;
+      const stride = pool === 'mean' ? dim : length * dim;
       some.forEach((index, place) => data.set(values.subarray(place * stride, (place + 1) * stride), index * rowSize));
     }
   }
   return {
     data,
-    shape: pool === 'mean' ? [texts.length, encoder.dim] : [texts.length, encoder.length, encoder.dim],
+    shape: pool === 'mean' ? [texts.length, dim] : [texts.length, maxLength, dim],
     numTokens: Int32Array.from(rows, ({ ids }) => ids.length),
     numTruncated: rows.filter(({ isTruncated }) => isTruncated).length,
   };

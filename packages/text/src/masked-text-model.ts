@@ -40,7 +40,7 @@ export class MaskedTextModel implements MaskedTokenModel {
     const grid = { height: 1, width: length };
     // First, for it checks its options: nothing is held yet that would have to be disposed.
     this.fill = createFill(fill, { dim: encoder.dim, grid, seed: random.fork('fill').integer(2 ** 31) });
-    this.encoder = new TextEncoder({ ...encoder, vocabSize, length, random: random.fork('encoder') });
+    this.encoder = new TextEncoder({ ...encoder, vocabSize, length }, random.fork('encoder'));
     this.#decoder = new TextDecoder({
       ...decoder,
       length,

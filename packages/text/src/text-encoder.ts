@@ -2,6 +2,7 @@ import type { Parameters } from '@qb-heat/core';
 import type { ForwardContext, Module, Random } from '@qb-heat/training';
 import {
   collectParameters,
+  createRandom,
   disposeParameters,
   Embedding,
   PositionEmbedding,
@@ -14,7 +15,8 @@ import * as tf from '@tensorflow/tfjs';
 export const positionKinds = ['learned', 'sin-cos', 'rotary'] as const;
 export type PositionKind = (typeof positionKinds)[number];
 
-export interface TextEncoderOptions {
+/** What an encoder is built from; plain JSON, to be kept beside its weights. */
+export interface TextEncoderConfig {
   readonly vocabSize: number;
   /** Places of a row. */
   readonly length: number;
@@ -24,7 +26,6 @@ export interface TextEncoderOptions {
   readonly numHeads: number;
   readonly positions: PositionKind;
   readonly dropoutRate: number;
-  readonly random: Random;
 }
 
 /**
@@ -32,20 +33,20 @@ export interface TextEncoderOptions {
  * is computed for them.
  */
 export class TextEncoder implements Module {
+  readonly config: TextEncoderConfig;
   readonly parameters: Parameters;
-  readonly dim: number;
-  readonly length: number;
   /** The token embedding, float32 `[vocab, dim]`, to which the decoder ties its output. */
   readonly embedding: Embedding;
   readonly #positions: PositionEmbedding | undefined;
   readonly #stack: TransformerStack;
   readonly #headDim: number;
 
-  constructor({ vocabSize, length, positions, random, ...stack }: TextEncoderOptions) {
+  /** @param random draws the initial weights. */
+  constructor(config: TextEncoderConfig, random: Random) {
+    this.config = config;
+    const { vocabSize, length, positions, ...stack } = config;
     const { dim, numHeads } = stack;
     this.#headDim = dim / numHeads;
-    this.dim = dim;
-    this.length = length;
     this.embedding = new Embedding({ vocab: vocabSize, dim, random: random.fork('embedding') });
     this.#stack = new TransformerStack({ ...stack, random: random.fork('stack') });
     const grid = { height: 1, width: length };
@@ -83,4 +84,13 @@ export class TextEncoder implements Module {
     this.#positions?.dispose();
     disposeParameters(this);
   }
+}
+
+/**
+ * An encoder by itself, to restore a checkpoint into: its weights are random until then.
+ *
+ * @param config as `TextEncoder.config` was when the checkpoint was written. The caller disposes the encoder.
+ */
+export function createTextEncoder(config: TextEncoderConfig): TextEncoder {
+  return new TextEncoder(config, createRandom(0));
 }

@@ -1,20 +1,19 @@
-import { createRandom } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, expect, it } from 'vitest';
 import { encodeTexts } from '../src/encode-texts.ts';
-import { TextEncoder } from '../src/text-encoder.ts';
+import { createTextEncoder } from '../src/text-encoder.ts';
 import { handMadeTokenizer } from './fixtures.ts';
 
 const [dim, length] = [8, 40];
-const encoder = new TextEncoder({
-  vocabSize: handMadeTokenizer.vocabSize,
+const { vocabSize } = handMadeTokenizer;
+const encoder = createTextEncoder({
+  vocabSize,
   length,
   dim,
   depth: 1,
   numHeads: 2,
   positions: 'learned',
   dropoutRate: 0,
-  random: createRandom(1),
 });
 afterAll(() => encoder.dispose());
 

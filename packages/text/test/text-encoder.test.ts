@@ -7,7 +7,7 @@ import type { PositionKind } from '../src/text-encoder.ts';
 const sizes = { vocabSize: 20, length: 10, dim: 8, depth: 2, numHeads: 2, dropoutRate: 0 };
 let encoder: TextEncoder;
 const create = (positions: PositionKind): TextEncoder => {
-  encoder = new TextEncoder({ ...sizes, positions, random: createRandom(1) });
+  encoder = new TextEncoder({ ...sizes, positions }, createRandom(1));
   return encoder;
 };
 afterEach(() => encoder.dispose());
@@ -53,7 +53,7 @@ describe.each(positionKinds)('with %s positions', (kind) => {
     const before = tf.memory().numTensors;
     encode([5, 6], [0, 1]);
     expect(tf.memory().numTensors).toBe(before);
-    const another = new TextEncoder({ ...sizes, positions: kind, random: createRandom(2) });
+    const another = new TextEncoder({ ...sizes, positions: kind }, createRandom(2));
     another.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

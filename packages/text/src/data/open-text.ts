@@ -39,8 +39,9 @@ export async function openText(path: string, options: OpenTextOptions = {}): Pro
     throw new InputError(`openText: testFraction must lie between 0 and 1, got ${testFraction}`);
   }
   const layout = await recogniseLayout(path);
-  const train = await readFiles(layout.train, options);
-  const test = await readFiles(layout.test, options);
+  const known: KnownColumns[] = [];
+  const train = await readFiles(layout.train, options, known);
+  const test = await readFiles(layout.test, options, known);
   if (train.texts.length === 0) throw new InputError(`${path}: its training files hold no text`);
   if (layout.test.length > 0 && test.texts.length === 0) throw new InputError(`${path}: its test files hold no text`);
 
@@ -55,11 +56,17 @@ export async function openText(path: string, options: OpenTextOptions = {}): Pro
   return { name: layout.name, synthetic: false, classes: await nameClasses(labels, layout.classes), ...parts, notes };
 }
 
-async function readFiles(files: readonly TextFile[], options: OpenTextOptions) {
+/** How the columns of a file before were recognised: files of one corpus are alike where they have as many. */
+interface KnownColumns {
+  readonly first: readonly string[];
+  readonly roles: ColumnRoles;
+}
+
+async function readFiles(files: readonly TextFile[], options: OpenTextOptions, known: KnownColumns[]) {
   const texts: LabelledText[] = [];
   let numEmpty = 0;
   for (const file of files) {
-    for await (const example of readLabelledTexts(file, options)) {
+    for await (const example of readLabelledTexts(file, options, known)) {
       if (example.text === '') numEmpty++;
       else texts.push(example);
     }
@@ -70,7 +77,11 @@ async function readFiles(files: readonly TextFile[], options: OpenTextOptions) {
 /** Rows to look at before the columns' roles are decided. */
 const numRowsToRecognise = 1000;
 
-async function* readLabelledTexts(file: TextFile, options: OpenTextOptions): AsyncGenerator<LabelledText> {
+async function* readLabelledTexts(
+  file: TextFile,
+  options: OpenTextOptions,
+  known: KnownColumns[],
+): AsyncGenerator<LabelledText> {
   const rows = readRows(file.path, file.format, options);
   const head: Row[] = [];
   while (head.length < numRowsToRecognise) {
@@ -79,7 +90,7 @@ async function* readLabelledTexts(file: TextFile, options: OpenTextOptions): Asy
     head.push(next.value);
   }
   if (head.length === 0) return;
-  const roles = assignColumns(file, head, options);
+  const roles = assignColumns(file, head, options, known);
   const pick = ({ cells, line }: Row): LabelledText => ({
     text: roles.texts
       .map((index) => (cells[index] ?? '').trim())
@@ -93,8 +104,21 @@ async function* readLabelledTexts(file: TextFile, options: OpenTextOptions): Asy
   for await (const row of rows) yield pick(row);
 }
 
-function assignColumns({ path, format }: TextFile, head: readonly Row[], options: OpenTextOptions): ColumnRoles {
-  if (format === 'csv' || format === 'tsv') return recogniseColumns(path, head, options);
+function assignColumns(
+  { path, format }: TextFile,
+  head: readonly Row[],
+  options: OpenTextOptions,
+  known: KnownColumns[],
+): ColumnRoles {
+  if (format === 'csv' || format === 'tsv') {
+    const first = head[0]!.cells;
+    const alike = known.find((other) => other.first.length === first.length);
+    // A small file may tell less of its columns than the one before, or more than it should.
+    if (alike) return { ...alike.roles, hasHeader: alike.roles.hasHeader && first.join() === alike.first.join() };
+    const roles = recogniseColumns(path, head, options);
+    known.push({ first, roles });
+    return roles;
+  }
   if (format === 'plain') return { hasHeader: false, label: undefined, texts: [0] };
   // The columns of a label file have names without a header: read as one, it serves labelColumn 'fine' as well.
   const header: Row = { line: 0, cells: labelFileColumns };

@@ -22,6 +22,18 @@ describe('openText', () => {
     });
   });
 
+  it('reads a small test file as the training file was read, with its header or without', async () => {
+    const train = 'stars,text\n5,so good\n1,so bad\n5,very good\n';
+    const test = '5,no doubt about it\n1,bad\n';
+    for (const header of ['', 'stars,text\n']) {
+      const folder = await folderWith({ 'train.csv': train, 'test.csv': header + test });
+      expect((await openText(folder, { labelColumn: 'stars' })).test).toEqual({
+        texts: ['no doubt about it', 'bad'],
+        labels: Int32Array.of(1, 0),
+      });
+    }
+  });
+
   it('orders numeric labels by value and others by letter', async () => {
     const numbers = await openText(await fileWith('a.tsv', '10\ta b\n9\tc d\n10\te f\n9\tg h\n'));
     const letters = await openText(await fileWith('a.tsv', 'pos\ta b\nneg\tc d\npos\te f\nneg\tg h\n'));
