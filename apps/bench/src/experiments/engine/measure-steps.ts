@@ -65,7 +65,7 @@ export async function measureSteps(
 }
 
 /** The best rate of a square float32 product on the current backend, in 10⁹ operations per second. */
-export async function measureProducts(): Promise<number> {
+async function measureProducts(): Promise<number> {
   let best = 0;
   for (const { side, count } of PRODUCTS) {
     const matrix = tf.randomNormal<tf.Rank.R2>([side, side], 0, side ** -0.5, 'float32', SEED);
