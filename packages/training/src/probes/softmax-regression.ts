@@ -46,10 +46,10 @@ export async function fitSoftmaxRegression(
     await setImmediate();
     signal?.throwIfAborted();
     const result = tf.tidy(() => tf.div(addAll(parts.map((part) => sumCrossEntropy(part, point))), numSamples));
-    const [crossEntropy, ...means] = await result.data<'float32'>();
+    const means = await result.data<'float32'>();
     result.dispose();
-    let value = crossEntropy as number;
-    const gradient = Float64Array.from(means);
+    let value = means[0] as number;
+    const gradient = new Float64Array(means.subarray(1));
     for (let index = 0; index < numWeights; index++) {
       const weight = point[index] as number;
       value += (penalty / 2) * weight ** 2;
@@ -89,8 +89,8 @@ function sumCrossEntropy({ x, target }: Samples, coefficients: Float64Array): tf
 /** Scores, float32 `[numSamples, numClasses]`. */
 function scoresOf(x: tf.Tensor2D, coefficients: Float64Array, numClasses: number): tf.Tensor2D {
   const numWeights = coefficients.length - numClasses;
-  const weight = tf.tensor2d(Float32Array.from(coefficients.subarray(0, numWeights)), [x.shape[1], numClasses]);
-  const bias = tf.tensor1d(Float32Array.from(coefficients.subarray(numWeights)));
+  const weight = tf.tensor2d(new Float32Array(coefficients.subarray(0, numWeights)), [x.shape[1], numClasses]);
+  const bias = tf.tensor1d(new Float32Array(coefficients.subarray(numWeights)));
   return tf.add<tf.Tensor2D>(tf.matMul(x, weight), bias);
 }
 

@@ -76,15 +76,13 @@ function moved(set: typeof train): typeof train {
 
 describe('linearProbe', () => {
   it('is batch normalization, then penalized softmax regression with the penalty that validates best', async () => {
-    for (const seed of [3, 4]) {
-      const penalties = [1, 0.1, 0.01];
-      const expected = predictByDefinition(seed, penalties);
-      const { predictions, penalty } = await linearProbe(train, test, { seed, penalties: penalties.toReversed() });
-      expect(penalty).toBe(expected.penalty);
-      const numDifferent = expected.predictions.filter((label, index) => label !== predictions[index]).length;
-      // A sample that lies on the border of two classes may fall to either.
-      expect(numDifferent).toBeLessThanOrEqual(1);
-    }
+    const penalties = [1, 0.1, 0.01];
+    const expected = predictByDefinition(3, penalties);
+    const { predictions, penalty } = await linearProbe(train, test, { seed: 3, penalties: penalties.toReversed() });
+    expect(penalty).toBe(expected.penalty);
+    const numDifferent = expected.predictions.filter((label, index) => label !== predictions[index]).length;
+    // A sample that lies on the border of two classes may fall to either.
+    expect(numDifferent).toBeLessThanOrEqual(1);
   });
 
   it('separates what a line can separate', async () => {
