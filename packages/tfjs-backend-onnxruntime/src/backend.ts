@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { allocateValues, type DenseValues, isDenseType, toDenseValues } from './graph/element-type.ts';
+import { type DenseValues, isDenseType, toDenseValues } from './graph/element-type.ts';
 import type { OnnxKernel } from './kernels/onnx-kernel.ts';
 import type { ExecutionProvider, ResolvedOptions } from './options.ts';
 import { Cell } from './recorder/cell.ts';
@@ -93,7 +93,16 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
   }
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
-    return this.register(cellOver(this.copyIn(values, dtype), shape, dtype), shape).dataId;
+    const cell = new Cell(dtype, shape);
+    if (isDenseType(dtype)) {
+      // A copy: the graph reads the values later, and the caller may change its array until then.
+      cell.values = this.recorder.pool.take(dtype, values.length);
+      cell.values.set(values as DenseValues);
+      cell.isPooled = true;
+    } else {
+      cell.strings = (values as Uint8Array[]).slice();
+    }
+    return this.register(cell, shape).dataId;
   }
 
   override move(
@@ -203,14 +212,6 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
   private register(cell: Cell, shape: readonly number[]): tf.TensorInfo {
     this.numCells += 1;
     return { dataId: cell, shape: shape as number[], dtype: cell.dtype };
-  }
-
-  // The graph reads the values later than tfjs hands them over, and the caller may change its array in between.
-  private copyIn(values: tf.backend_util.BackendValues, dtype: tf.DataType): DenseValues | Uint8Array[] {
-    if (!isDenseType(dtype)) return (values as Uint8Array[]).slice();
-    const copy = allocateValues(dtype, values.length);
-    copy.set(values as DenseValues);
-    return copy;
   }
 
   private splitComplex(values: Float32Array, shape: readonly number[]): Cell {

@@ -7,8 +7,8 @@ export interface OnnxruntimeOptions {
   /** Threads that share one operator's work. Default: the logical processors that the process may use. */
   readonly threads?: number;
   /**
-   * Tried in order; `cpu` is always the last resort. `webgpu` is skipped without a word where there is no adapter.
-   * Default: `['cpu']`.
+   * Tried in order; `cpu` is always the last resort. One that can't be had is named, with the reason, in one line to
+   * `log`. Default: `['cpu']`.
    */
   readonly executionProviders?: readonly ExecutionProvider[];
   /** Compiled graphs that are kept; the least recently used goes first. Default: 64. */

@@ -81,7 +81,8 @@ export class Recorder {
 
   /** Takes back the memory of a disposed cell, now or after the calls that still need it have run. */
   retire(cell: Cell): void {
-    if (cell.values === null || !cell.isPooled) return;
+    // A traced constant stays part of the exported graph after its tensor is gone.
+    if (cell.values === null || !cell.isPooled || this.isTracing) return;
     if (this.pending.length === 0) {
       this.reclaim(cell);
       return;
