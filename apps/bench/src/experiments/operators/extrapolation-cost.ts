@@ -2,7 +2,8 @@ import { countMasked, countVisible, extrapolate2d, LinearOperator } from '@qb-he
 import type { BlockVisibility, ExtrapolateOptions } from '@qb-heat/core';
 import * as tf from '@tensorflow/tfjs';
 import type { OperatorRecord } from './operator-record.ts';
-import { finish, timeRepeats } from './time-repeats.ts';
+import { finish, timeAlternately } from './time-repeats.ts';
+import type { Timing } from './time-repeats.ts';
 
 /** One extrapolation to time. */
 export interface ExtrapolationCase {
@@ -56,8 +57,7 @@ export async function* measureExtrapolation(
     },
   ] as const;
   for (const { pass, gflop, run, bare } of passes) {
-    const timing = await timeRepeats(run, numRepeats);
-    const bareTiming = await timeRepeats(bare, numRepeats);
+    const [timing, bareTiming] = (await timeAlternately([run, bare], numRepeats)) as [Timing, Timing];
     yield {
       operation,
       pass,

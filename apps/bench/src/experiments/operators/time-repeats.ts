@@ -9,15 +9,27 @@ export interface Timing {
 
 /** Times `run`, after a first time that doesn't count. */
 export async function timeRepeats(run: () => Promise<void> | void, numRepeats: number): Promise<Timing> {
-  await run();
-  const durations: number[] = [];
-  for (let repeat = 0; repeat < numRepeats; repeat++) {
-    const startMs = performance.now();
-    await run();
-    durations.push(performance.now() - startMs);
+  const [timing] = await timeAlternately([run], numRepeats);
+  return timing!;
+}
+
+/** Times several in turn, so that what else the machine does falls on all of them, after a first time that doesn't count. */
+export async function timeAlternately(
+  runs: readonly (() => Promise<void> | void)[],
+  numRepeats: number,
+): Promise<Timing[]> {
+  const durations = runs.map((): number[] => []);
+  for (let repeat = 0; repeat <= numRepeats; repeat++) {
+    for (const [i, run] of runs.entries()) {
+      const startMs = performance.now();
+      await run();
+      if (repeat > 0) durations[i]!.push(performance.now() - startMs);
+    }
   }
-  const sorted = durations.toSorted((a, b) => a - b);
-  return { medianMs: sorted[Math.floor(numRepeats / 2)]!, fastestMs: sorted[0]!, slowestMs: sorted.at(-1)! };
+  return durations.map((times) => {
+    const sorted = times.toSorted((a, b) => a - b);
+    return { medianMs: sorted[Math.floor(numRepeats / 2)]!, fastestMs: sorted[0]!, slowestMs: sorted.at(-1)! };
+  });
 }
 
 /**
