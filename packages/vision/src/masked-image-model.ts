@@ -18,6 +18,7 @@ import type { ImageBatch } from './data/image-batches.ts';
 import { PixelDecoder } from './decoder.ts';
 import { createMaskSampler } from './masks.ts';
 import type { MaskSampler } from './masks.ts';
+import { denormalizePatches, normalizePatches } from './patch-normalization.ts';
 
 /** The mean loss of the patches at one distance from what the encoder sees. */
 export interface DistanceLoss {
@@ -31,8 +32,6 @@ export interface DistanceLoss {
 }
 
 const evaluationContext: ForwardContext = { training: false, step: 0 };
-/** Added to the variance of a patch before it is normalised, as in MAE. */
-const PATCH_EPSILON = 1e-6;
 
 /** Fills that walk away from a block and have nothing to start from where patches are scattered. */
 const blockFills = new Set<string>(['linear', 'mlp']);
@@ -178,9 +177,7 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
 
   /** What the decoder has to predict, `[batch, numPatches, patchDim]`. */
   #target(patches: tf.Tensor3D): tf.Tensor3D {
-    if (this.config.target === 'pixels') return patches;
-    const { mean, deviation } = patchMoments(patches);
-    return tf.div(tf.sub(patches, mean), deviation);
+    return this.config.target === 'pixels' ? patches : normalizePatches(patches);
   }
 
   #meanError(prediction: tf.Tensor3D, target: tf.Tensor3D, visibility: Visibility): tf.Scalar {
@@ -195,17 +192,6 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
 function maskTensor(visibility: Visibility): tf.Tensor3D {
   const mask = visibilityMask(visibility);
   return tf.tensor3d(mask, [visibility.batchSize, mask.length / visibility.batchSize, 1]);
-}
-
-/** Mean and standard deviation over the values of each patch, both `[batch, numPatches, 1]`. */
-function patchMoments(patches: tf.Tensor3D): { mean: tf.Tensor; deviation: tf.Tensor } {
-  const { mean, variance } = tf.moments(patches, -1, true);
-  return { mean, deviation: variance.add(PATCH_EPSILON).sqrt() };
-}
-
-function denormalizePatches(prediction: tf.Tensor3D, patches: tf.Tensor3D): tf.Tensor {
-  const { mean, deviation } = patchMoments(patches);
-  return prediction.mul(deviation).add(mean);
 }
 
 function checkMaskSuits({ mask, fill, encoder }: MaskedImageModelConfig): void {

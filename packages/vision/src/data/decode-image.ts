@@ -4,7 +4,7 @@ import type { ImageShape, ImageSplit } from './image-dataset.ts';
 import { imageSize } from './image-dataset.ts';
 
 /** Pictures with a shorter side than this hold no texture (tracking pixels, icons of a colour) and are skipped. */
-export const MIN_SIDE = 8;
+const MIN_SIDE = 8;
 
 /** A picture's pixels, or why it is left out. */
 export type DecodedImage =
