@@ -58,7 +58,7 @@ async function estimatePretraining<B extends Batch>(
     optimizer.dispose();
   }
   const stepMs = Math.min(...durationsMs);
-  const numEvaluations = 3; // The loss before and after, and what knowing nothing costs.
+  const numEvaluations = 2; // Before and after.
   return stepMs * (optimization.numSteps + numEvaluations * evaluationShare * heldOut.numBatches);
 }
 

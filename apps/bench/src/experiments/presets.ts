@@ -17,6 +17,7 @@ const smoke: Preset = {
   vision: {
     numTrain: 1024,
     numTest: 256,
+    maxHeldOutBatches: 4,
     model: {
       patchSize: 4,
       encoder: { kind: 'vit', preset: 'atto' },
@@ -62,6 +63,7 @@ const quick: Preset = {
   vision: {
     numTrain: 10_000,
     numTest: 2000,
+    maxHeldOutBatches: 16,
     model: {
       patchSize: 4,
       encoder: { kind: 'vit', preset: 'femto' },

@@ -26,9 +26,15 @@ export type OptimizationSettings = {
 export interface Trial<B extends Batch> {
   readonly model: PretrainingModel<B>;
   readonly trainingBatches: BatchSource<B>;
-  readonly heldOut: { readonly batches: BatchSource<B>; readonly numBatches: number };
-  /** What a batch's loss is for a model that knows nothing of its input. */
-  referenceLoss(batch: B): Promise<number>;
+  readonly heldOut: HeldOut<B>;
+  /** What the held-out loss is for a model that knows nothing of its input. */
+  referenceLoss(): Promise<number>;
+}
+
+/** Batches 0 … numBatches − 1, which every run of a comparison is scored on. */
+export interface HeldOut<B extends Batch> {
+  readonly batches: BatchSource<B>;
+  readonly numBatches: number;
 }
 
 export interface PretrainedTrial {
@@ -54,7 +60,7 @@ export async function* pretrainTrial<B extends Batch>(
   const progress = { phase: 'held-out loss', step: 0, numSteps: 1 } as const;
   yield progress;
   const initialLoss = await evaluate(model, { ...heldOut, signal });
-  const referenceLoss = await measureReferenceLoss(trial, signal);
+  const referenceLoss = await trial.referenceLoss();
 
   const optimizer = new AdamW(model.parameters, { weightDecay, maxGradientNorm });
   const losses: number[] = [];
@@ -97,21 +103,6 @@ export async function* pretrainTrial<B extends Batch>(
       diagnostics: onlyFinite(diagnostics),
     },
   };
-}
-
-/** Mean over the held-out batches of what knowing nothing costs. */
-async function measureReferenceLoss<B extends Batch>(trial: Trial<B>, signal: AbortSignal): Promise<number> {
-  const { batches, numBatches } = trial.heldOut;
-  let total = 0;
-  for (let index = 0; index < numBatches && !signal.aborted; index++) {
-    const batch = await batches(index);
-    try {
-      total += await trial.referenceLoss(batch);
-    } finally {
-      batch.dispose();
-    }
-  }
-  return total / numBatches;
 }
 
 function median(values: readonly number[]): number {

@@ -20,6 +20,7 @@ import { BagOfWords } from './bag-of-words.ts';
 import type { Cell } from './cell.ts';
 import { ComparisonSuite } from './comparison-suite.ts';
 import { baselineFill, listCells, majorityControl, untrainedControl } from './list-cells.ts';
+import { meanOverBatches } from './mean-over-batches.ts';
 import type { BuiltCell, Modality, Part } from './modality.ts';
 import type { OptimizationSettings } from './pretrain-trial.ts';
 import type { ProbeSettings } from './probe-features.ts';
@@ -136,7 +137,7 @@ class TextModality implements Modality<TextBatch> {
       model,
       trainingBatches: textBatches(train, { ...batches, seed }),
       heldOut: heldOutBatches,
-      referenceLoss: async (batch) => this.#unigrams.of(batch),
+      referenceLoss: () => meanOverBatches(heldOutBatches, (batch) => this.#unigrams.of(batch)),
       heldOutMetrics: async (signal) => {
         const { accuracy } = await evaluateTokens(model, { ...heldOutBatches, signal });
         return { maskedAccuracy: accuracy };

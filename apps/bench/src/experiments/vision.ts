@@ -19,9 +19,10 @@ import type { DataDescription } from '../results/schema.ts';
 import type { Cell, PictureRows } from './cell.ts';
 import { ComparisonSuite } from './comparison-suite.ts';
 import { baselineFill, listCells, majorityControl, untrainedControl } from './list-cells.ts';
+import { meanOverBatches } from './mean-over-batches.ts';
 import type { BuiltCell, Modality, Part } from './modality.ts';
 import { encodePictureRow } from './picture-row.ts';
-import type { OptimizationSettings } from './pretrain-trial.ts';
+import type { HeldOut, OptimizationSettings } from './pretrain-trial.ts';
 import type { ProbeSettings } from './probe-features.ts';
 import type { Suite } from './suite.ts';
 
@@ -30,6 +31,8 @@ export type VisionSettings = {
   /** Images to pre-train and fit probes on, at most, and held-out ones to score on. */
   readonly numTrain: number;
   readonly numTest: number;
+  /** Held-out batches that the loss is measured on, at most. */
+  readonly maxHeldOutBatches: number;
   /** Everything of the model but the data's shape, the fill and the seed. */
   readonly model: Omit<MaskedImageModelOptions, 'image' | 'fill' | 'seed' | 'mask'>;
   readonly isAugmented: boolean;
@@ -76,6 +79,7 @@ class VisionModality implements Modality<ImageBatch> {
   readonly #dataset: ImageDataset;
   readonly #settings: VisionSettings;
   readonly #image: ImageOptions;
+  #knownReferenceLoss: number | undefined;
 
   constructor(dataset: ImageDataset, data: DataDescription, options: Omit<VisionOptions, 'path'>) {
     const { seeds, fills, settings } = options;
@@ -95,7 +99,7 @@ class VisionModality implements Modality<ImageBatch> {
   }
 
   build(cell: Cell): BuiltCell<ImageBatch> {
-    const { model: options, isAugmented, optimization } = this.#settings;
+    const { model: options, isAugmented, optimization, maxHeldOutBatches } = this.#settings;
     const { seed } = cell;
     const fill = cell.method === untrainedControl ? baselineFill : (cell.method as FillName);
     const model = new MaskedImageModel({ ...options, image: this.#image, mask: { kind: 'block' }, fill, seed });
@@ -107,12 +111,14 @@ class VisionModality implements Modality<ImageBatch> {
       seed,
       augmentation: isAugmented ? maeAugmentation : undefined,
     });
-    const heldOut = evaluationBatches(dataset.test, dataset, { ...batches, seed: heldOutSeed });
+    const evaluation = evaluationBatches(dataset.test, dataset, { ...batches, seed: heldOutSeed });
+    const numBatches = Math.min(maxHeldOutBatches, evaluation.numBatches);
+    const heldOut = { batches: evaluation.source, numBatches };
     return {
       model,
       trainingBatches: training.source,
-      heldOut: { batches: heldOut.source, numBatches: heldOut.numBatches },
-      referenceLoss: async (batch) => (await model.diagnostics(batch))['referenceLoss'] ?? Number.NaN,
+      heldOut,
+      referenceLoss: () => this.#referenceLoss(model, heldOut),
       encode: async (part, signal) => {
         const { data } = await encodeImages(model.backbone, dataset[part], { signal });
         return this.#label(part, data);
@@ -133,6 +139,15 @@ class VisionModality implements Modality<ImageBatch> {
 
   #label(part: Part, features: Float32Array): LabelledFeatures {
     return { features, labels: this.labels(part), numClasses: this.data.classes.length };
+  }
+
+  /** It depends on the pictures and their masks alone, so any model measures it once for all. */
+  async #referenceLoss(model: MaskedImageModel, heldOut: HeldOut<ImageBatch>): Promise<number> {
+    this.#knownReferenceLoss ??= await meanOverBatches(heldOut, async (batch) => {
+      const { referenceLoss } = await model.diagnostics(batch);
+      return referenceLoss ?? Number.NaN;
+    });
+    return this.#knownReferenceLoss;
   }
 
   async #drawPictures(model: MaskedImageModel): Promise<PictureRows> {

@@ -43,6 +43,7 @@ export function renderProvenance(results: Results): Html {
 function describeData(data: DataDescription): Html {
   const origin = data.synthetic ? 'synthetic, made by this program' : (data.path ?? '');
   const notes = data.notes.map((note) => html`<br />${note}`);
-  return html`${data.name}: ${formatNumber(data.numTrain)} train, ${formatNumber(data.numTest)} test,
-    ${data.classes.length} classes (${origin}); SHA-256 <code>${data.sha256.slice(0, 16)}…</code>${notes}`;
+  const size = `${data.name}: ${formatNumber(data.numTrain)} train, ${formatNumber(data.numTest)} test`;
+  const classes = formatCount(data.classes.length, 'class', 'classes');
+  return html`${size}, ${classes} (${origin}); SHA-256 <code>${data.sha256.slice(0, 16)}…</code>${notes}`;
 }

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { assembleResults } from '../../src/results/assemble.ts';
+import { resultsSchema } from '../../src/results/schema.ts';
+import { stampsOf } from '../../src/results/stamps.ts';
+import { makeResults, makeRun } from '../fixtures/results.ts';
+
+describe('resultsSchema', () => {
+  it('takes what is assembled from runs, through JSON and back', () => {
+    const { command, backend, data, runs } = makeResults();
+    const context = { command, backend, data, configuration: { preset: 'quick', images: null, seeds: [0, 1, 2] } };
+    const results = assembleResults(context, { isComplete: true, runs, operators: [], engine: [] });
+    expect(resultsSchema.parse(JSON.parse(JSON.stringify(results)))).toEqual(results);
+    expect(results.summaries.length).toBeGreaterThan(0);
+    expect(results.comparisons.length).toBeGreaterThan(0);
+  });
+
+  it('refuses another version, and fields that it does not know', () => {
+    expect(resultsSchema.safeParse({ ...makeResults(), schemaVersion: 2 }).success).toBe(false);
+    expect(resultsSchema.safeParse({ ...makeResults(), more: 1 }).success).toBe(false);
+  });
+});
+
+describe('stampsOf', () => {
+  it('tells an interrupted run of one seed', () => {
+    const results = makeResults({ complete: false, summaries: [], configuration: { preset: 'quick' }, data: [] });
+    expect(stampsOf(results)).toEqual(['interrupted: not all runs are here']);
+    const { summaries } = assembleResults(
+      { command: '', backend: results.backend, configuration: {}, data: [] },
+      { isComplete: true, runs: [makeRun()], operators: [], engine: [] },
+    );
+    expect(stampsOf({ ...results, complete: true, summaries })).toEqual(['one seed: no interval, no conclusion']);
+  });
+});
