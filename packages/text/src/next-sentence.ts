@@ -1,0 +1,128 @@
+import { InputError } from '@qb-heat/core';
+import * as tf from '@tensorflow/tfjs';
+import { fitSentencePredictors, sentencePredictors } from './sentence-predictors.ts';
+import type { SentencePredictor } from './sentence-predictors.ts';
+import { rankTargets } from './sentence-retrieval.ts';
+import type { SentenceVectors } from './sentences.ts';
+
+export interface NextSentenceOptions {
+  /** Decides the distractors, the validation pairs, and the start and order of the MLP's training. */
+  readonly seed: number;
+  /** Wrong sentences of the same corpus beside each right one; 100 by default. */
+  readonly numDistractors?: number;
+  /** Optimiser steps of the MLP; 500 by default. */
+  readonly numSteps?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How well the next sentence is found by its predicted vector. */
+export interface NextSentenceScore {
+  readonly predictor: SentencePredictor;
+  /** Share of the pairs whose right sentence is the first, among the first five, the first ten. */
+  readonly recallAt1: number;
+  readonly recallAt5: number;
+  readonly recallAt10: number;
+  readonly meanReciprocalRank: number;
+  /** 1 − Σ‖s′ − ŝ‖² / Σ‖s′ − mean‖², which rewards averages: read it beside the retrieval. */
+  readonly r2: number;
+  readonly numPairs: number;
+}
+
+/**
+ * Tests the sources' proposal for sentences, s_{t+1} = (I + A) s_t, against copying, the mean, ridge regression and a small
+ * MLP: each is fitted on training pairs, predicts the vector after each held-out sentence, and is scored by how high the
+ * right sentence ranks by cosine among distractors, the same for all. Vectors are centred by the training mean.
+ *
+ * Throws an `InputError` when there are fewer than ten training pairs, no test pair, or too few sentences for the
+ * distractors.
+ */
+export async function evaluateNextSentence(
+  train: SentenceVectors,
+  test: SentenceVectors,
+  { seed, numDistractors = 100, numSteps = 500, signal }: NextSentenceOptions,
+): Promise<NextSentenceScore[]> {
+  checkVectors(train, test, numDistractors);
+  const { dim } = train;
+  const tensors = tf.tidy(() => {
+    const mean = tf.tensor2d(train.vectors, [train.vectors.length / dim, dim]).mean<tf.Tensor2D>(0, true);
+    const [trained, held] = [train, test].map(({ vectors }) =>
+      tf.tensor2d(vectors, [vectors.length / dim, dim]).sub(mean),
+    );
+    return {
+      x: takeRows(trained!, train.sources),
+      y: takeRows(
+        trained!,
+        train.sources.map((source) => source + 1),
+      ),
+      testX: takeRows(held!, test.sources),
+      testY: takeRows(
+        held!,
+        test.sources.map((source) => source + 1),
+      ),
+      candidates: held as tf.Tensor2D,
+    };
+  });
+  try {
+    const predictors = await fitSentencePredictors(tensors.x, tensors.y, { seed, numSteps, signal });
+    const scores: NextSentenceScore[] = [];
+    for (const predictor of sentencePredictors) {
+      signal?.throwIfAborted();
+      const prediction = tf.tidy(() => predictors.predict(predictor, tensors.testX));
+      const ranks = await rankTargets(prediction, tensors.candidates, test.sources, { seed, numDistractors });
+      scores.push({
+        predictor,
+        ...summarizeRanks(ranks),
+        r2: await explainedShare(prediction, tensors.testY, tensors.y),
+      });
+      prediction.dispose();
+    }
+    predictors.dispose();
+    return scores;
+  } finally {
+    tf.dispose(tensors);
+  }
+}
+
+function takeRows(all: tf.Tensor, rows: Int32Array): tf.Tensor2D {
+  return tf.gather(all as tf.Tensor2D, tf.tensor1d(rows, 'int32'));
+}
+
+function checkVectors(train: SentenceVectors, test: SentenceVectors, numDistractors: number): void {
+  if (train.dim !== test.dim) {
+    throw new InputError(`evaluateNextSentence: test vectors must have dim ${train.dim}, got ${test.dim}`);
+  }
+  if (train.sources.length < 10 || test.sources.length < 1) {
+    throw new InputError(
+      `evaluateNextSentence: needs 10 training pairs and a test pair of neighbouring sentences, got ` +
+        `${train.sources.length} and ${test.sources.length}; texts of one sentence have none`,
+    );
+  }
+  const numSentences = test.vectors.length / test.dim;
+  // The sentence itself and the one after it are no distractors.
+  if (numSentences - 2 < numDistractors) {
+    throw new InputError(
+      `evaluateNextSentence: ${numDistractors} distractors need ${numDistractors + 2} test sentences, got ${numSentences}`,
+    );
+  }
+}
+
+function summarizeRanks(ranks: Float64Array): Omit<NextSentenceScore, 'predictor' | 'r2'> {
+  const shareWithin = (limit: number) => ranks.filter((rank) => rank <= limit).length / ranks.length;
+  return {
+    recallAt1: shareWithin(1),
+    recallAt5: shareWithin(5),
+    recallAt10: shareWithin(10),
+    meanReciprocalRank: ranks.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length,
+    numPairs: ranks.length,
+  };
+}
+
+async function explainedShare(prediction: tf.Tensor2D, target: tf.Tensor2D, trainTarget: tf.Tensor2D): Promise<number> {
+  const share = tf.tidy(() => {
+    const baseline = tf.squaredDifference(target, trainTarget.mean(0, true)).sum();
+    return tf.sub(1, tf.squaredDifference(target, prediction).sum().div(baseline));
+  });
+  const [value] = await share.data();
+  share.dispose();
+  return value!;
+}

@@ -1,0 +1,47 @@
+import type { TextTokenizer } from './tokenizer.ts';
+import type { EncodeTextsOptions } from './encode-texts.ts';
+import { encodeTexts } from './encode-texts.ts';
+import type { TextEncoder } from './text-encoder.ts';
+
+/** Sentences of many texts, in order, and which of them is followed by another of the same text: by the one after it. */
+export interface SentenceSequence {
+  readonly sentences: readonly string[];
+  /** Indices into `sentences`, ascending. */
+  readonly sources: Int32Array;
+}
+
+/** Vectors of such sentences. */
+export interface SentenceVectors {
+  /** float32 `[numSentences, dim]`, row-major. */
+  readonly vectors: Float32Array;
+  readonly dim: number;
+  readonly sources: Int32Array;
+}
+
+/**
+ * Cuts texts into sentences by the rules of Unicode (UAX 29) for a language.
+ *
+ * @param locale as a BCP 47 tag, such as `en` (the default) or `zh`.
+ */
+export function cutSentences(texts: readonly string[], locale = 'en'): SentenceSequence {
+  const segmenter = new Intl.Segmenter(locale, { granularity: 'sentence' });
+  const sentences: string[] = [];
+  const sources: number[] = [];
+  for (const text of texts) {
+    const own = Array.from(segmenter.segment(text), ({ segment }) => segment.trim()).filter((some) => some !== '');
+    own.slice(1).forEach((_, index) => sources.push(sentences.length + index));
+    sentences.push(...own);
+  }
+  return { sentences, sources: Int32Array.from(sources) };
+}
+
+/** Each sentence's mean token feature, the sentence encoded by itself. */
+export async function encodeSentences(
+  encoder: TextEncoder,
+  tokenizer: TextTokenizer,
+  { sentences, sources }: SentenceSequence,
+  options: Pick<EncodeTextsOptions, 'batchSize' | 'signal'> = {},
+): Promise<SentenceVectors> {
+  const { data } = await encodeTexts(encoder, tokenizer, sentences, options);
+  return { vectors: data, dim: encoder.config.dim, sources };
+}
