@@ -36,7 +36,8 @@ export function mlp(x: tf.Tensor, parameters: MlpParameters): tf.Tensor {
   requireShape('mlp', 'expandBias', expandBias, '[hiddenDim]', [hiddenDim]);
   requireShape('mlp', 'contractWeight', contractWeight, '[hiddenDim, outputDim]', [hiddenDim, outputDim]);
   requireShape('mlp', 'contractBias', contractBias, '[outputDim]', [outputDim]);
-  if (!hasKernel(MLP)) {
+  // Without gradients there is no need of it, and an exported graph must not depend on the number of rows.
+  if (!hasKernel(MLP) || tf.engine().state.gradientDepth === 0) {
     return tf.tidy(() => linear(gelu(linear(x, expandWeight, expandBias)), contractWeight, contractBias));
   }
   return withGradient(

@@ -1,5 +1,7 @@
 import type { GraphBuilder, Value } from '../../graph/graph-builder.ts';
 
+import { emitProduct } from '../../kernels/matmul.ts';
+
 const MICROSOFT = 'com.microsoft';
 
 /** `[…, dim]` as a matrix `[rows, dim]`. */
@@ -19,6 +21,10 @@ export function emitScaledProduct(graph: GraphBuilder, a: Value, b: Value, optio
   const { transposeA = false, transposeB = false, scale = 1 } = options;
   const shape = [...a.shape.slice(0, -2), a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
   if (!transposeA && !transposeB && scale === 1) return graph.node('MatMul', [a, b], { shape });
+  if (!graph.target.hasRuntimeOperators) {
+    const product = emitProduct(graph, a, b, transposeA, transposeB);
+    return scale === 1 ? product : graph.node('Mul', [product, graph.scalar(scale, 'float32')]);
+  }
   return graph.node('FusedMatMul', [a, b], {
     shape,
     domain: MICROSOFT,

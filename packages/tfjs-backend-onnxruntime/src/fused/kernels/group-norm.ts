@@ -62,9 +62,9 @@ function emitPositions(graph: GraphBuilder, x: Value): Value {
 
 /** Means over the positions, `[batch, 1, channels]`, as products with a row of 1 / positions. */
 function emitChannelMeans(graph: GraphBuilder, x: Value): Value {
-  const [batch, positions] = x.shape as [number, number];
-  const row = new Float32Array(batch * positions).fill(1 / positions);
-  return emitScaledProduct(graph, graph.constant(row, 'float32', [batch, 1, positions]), x);
+  const [batch, positions, channels] = x.shape as [number, number, number];
+  const row = graph.constant(new Float32Array(positions).fill(1 / positions), 'float32', [1, positions]);
+  return graph.node('MatMul', [row, x], { shape: [batch, 1, channels] });
 }
 
 /** Means over the channels of each group, given to all of them: `[batch, 1, channels]` → the same. */
