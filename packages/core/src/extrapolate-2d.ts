@@ -4,7 +4,7 @@ import { InputError } from './input-error.ts';
 import type { Stepper } from './operator.ts';
 import { blockOf, checkVisibility, countVisible } from './positions.ts';
 import { joinCells, propagateOutwards } from './propagate.ts';
-import type { Axis, Extent, Side, Steps, Surroundings } from './propagate.ts';
+import type { Axis, Extent, Side, Steps } from './propagate.ts';
 import { checkChoice, checkShape } from './shape.ts';
 import type { BlockVisibility, Visibility } from './visibility.ts';
 
@@ -108,7 +108,7 @@ function followRoute(block: tf.Tensor4D, route: 'xy' | 'yx', alongX: AxisPlan, a
 
 function extend(z: tf.Tensor4D, { axis, steps, extent, crop }: AxisPlan): tf.Tensor4D {
   const { before, after } = propagateOutwards(z, axis, steps, extent);
-  const extended = joinCells([before, z, after], axis);
+  const extended = joinCells([...before, z, ...after], axis);
   return crop === null ? extended : cropWindows(extended, axis, crop.starts, crop.size);
 }
 
@@ -119,8 +119,11 @@ function meanOfRoutes(block: tf.Tensor4D, alongX: AxisPlan, alongY: AxisPlan): t
       .add<tf.Tensor4D>(followRoute(block, 'yx', alongX, alongY))
       .div(2);
   }
-  const outwards = (z: tf.Tensor4D | null, { axis, steps, extent }: AxisPlan): Surroundings =>
-    z === null ? { before: null, after: null } : propagateOutwards(z, axis, steps, extent);
+  const outwards = (z: tf.Tensor4D | null, { axis, steps, extent }: AxisPlan): Record<Side, tf.Tensor4D | null> => {
+    if (z === null) return { before: null, after: null };
+    const { before, after } = propagateOutwards(z, axis, steps, extent);
+    return { before: joinPresent(before, axis), after: joinPresent(after, axis) };
+  };
   const sides = outwards(block, alongX);
   const ends = outwards(block, alongY);
   const besideLeft = outwards(sides.before, alongY);
@@ -129,10 +132,15 @@ function meanOfRoutes(block: tf.Tensor4D, alongX: AxisPlan, alongY: AxisPlan): t
     const middle = ends[side];
     if (middle === null) return null;
     const { before, after } = outwards(middle, alongX);
-    return joinCells([meanOf(before, besideLeft[side]), middle, meanOf(after, besideRight[side])], 'x');
+    return joinPresent([meanOf(before, besideLeft[side]), middle, meanOf(after, besideRight[side])], 'x');
   };
-  const blockRows = joinCells([sides.before, block, sides.after], 'x');
-  return joinCells([outerRow('before'), blockRows, outerRow('after')], 'y');
+  const blockRows = joinPresent([sides.before, block, sides.after], 'x');
+  return joinPresent([outerRow('before'), blockRows, outerRow('after')], 'y') ?? block;
+}
+
+function joinPresent(pieces: readonly (tf.Tensor4D | null)[], axis: Axis): tf.Tensor4D | null {
+  const present = pieces.filter((piece) => piece !== null);
+  return present.length === 0 ? null : joinCells(present, axis);
 }
 
 function meanOf(a: tf.Tensor4D | null, b: tf.Tensor4D | null): tf.Tensor4D | null {

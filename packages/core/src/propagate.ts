@@ -24,10 +24,10 @@ export interface Extent {
   readonly jump: number;
 }
 
-/** The cells added on each side of a region, null where there are none. */
+/** The cells added on each side of a region, piece by piece in raster order, to be joined with it in one copy. */
 export interface Surroundings {
-  readonly before: tf.Tensor4D | null;
-  readonly after: tf.Tensor4D | null;
+  readonly before: readonly tf.Tensor4D[];
+  readonly after: readonly tf.Tensor4D[];
 }
 
 /**
@@ -55,39 +55,48 @@ export function propagate(
   method?: Method,
 ): tf.Tensor4D {
   checkCount('propagate', 'numCells', numCells, 1);
+  return tf.tidy(() => joinCells(propagatePieces(z, axis, side, step, numCells, method), axis));
+}
+
+function propagatePieces(
+  z: tf.Tensor4D,
+  axis: Axis,
+  side: Side,
+  step: Step,
+  numCells: number,
+  method?: Method,
+): tf.Tensor4D[] {
   const along = axisIndex[axis];
   const [jump, dim] = [z.shape[along], z.shape[3]];
   const chosen = method ?? chooseMethod(z.size / dim, Math.ceil(numCells / jump), dim);
-  return tf.tidy(() => {
-    const first = applyStep(step, nearest(z, Math.min(jump, numCells)));
-    return chosen === 'doubling' && step.matrix !== null ? double(first, step.matrix) : walk(first);
-  });
+  const first = applyStep(step, nearest(z, Math.min(jump, numCells)));
+  return chosen === 'doubling' && step.matrix !== null ? [double(first, step.matrix)] : walk(first);
 
   // Of cells in raster order, the `count` that the next ones on this side come from first.
   function nearest(cells: tf.Tensor4D, count: number): tf.Tensor4D {
     return takeCells(cells, along, side === 'after' ? 0 : cells.shape[along] - count, count);
   }
 
-  function join(nearer: readonly tf.Tensor4D[]): tf.Tensor4D {
-    return tf.concat(side === 'after' ? [...nearer] : nearer.toReversed(), along);
+  function inRasterOrder(nearestFirst: readonly tf.Tensor4D[]): tf.Tensor4D[] {
+    return side === 'after' ? [...nearestFirst] : nearestFirst.toReversed();
   }
 
-  function walk(first: tf.Tensor4D): tf.Tensor4D {
-    const pieces = [first];
+  function walk(start: tf.Tensor4D): tf.Tensor4D[] {
+    const pieces = [start];
     for (let done = jump; done < numCells; done += jump) {
       pieces.push(applyStep(step, nearest(pieces.at(-1)!, Math.min(jump, numCells - done))));
     }
-    return join(pieces);
+    return inRasterOrder(pieces);
   }
 
-  function double(first: tf.Tensor4D, matrix: tf.Tensor2D): tf.Tensor4D {
-    let cells = first;
+  function double(start: tf.Tensor4D, matrix: tf.Tensor2D): tf.Tensor4D {
+    let cells = start;
     let power = matrix;
     while (cells.shape[along] < numCells) {
       const done = cells.shape[along];
       const leap = power;
       const next = applyMatrix(leap, nearest(cells, Math.min(done, numCells - done)));
-      cells = join([cells, next]);
+      cells = joinCells(inRasterOrder([cells, next]), axis);
       if (cells.shape[along] < numCells) power = tf.matMul(leap, leap);
     }
     return cells;
@@ -109,21 +118,20 @@ export function chooseMethod(numRows: number, numSteps: number, dim: number): Me
  * Features of the cells before and after a region along one axis.
  *
  * @param z float32 `[batch, height, width, dim]`; its length on the axis is at least `jump`.
- * @returns float32, `before` and `after` cells long on the axis. The caller disposes them.
+ * @returns float32 pieces, `before` and `after` cells long on the axis in all. The caller disposes them.
  */
 export function propagateOutwards(z: tf.Tensor4D, axis: Axis, steps: Steps, extent: Extent): Surroundings {
   const [head, tail] = takeEdges(z, axisIndex[axis], extent.jump);
-  const reach = (edge: tf.Tensor4D, side: Side): tf.Tensor4D | null => {
+  const reach = (edge: tf.Tensor4D, side: Side): tf.Tensor4D[] => {
     const step = steps[side];
-    return step === null || extent[side] === 0 ? null : propagate(edge, axis, side, step, extent[side]);
+    return step === null || extent[side] === 0 ? [] : propagatePieces(edge, axis, side, step, extent[side]);
   };
   return { before: reach(head, 'before'), after: reach(tail, 'after') };
 }
 
-/** Joins cells along an axis, leaving out what is null. */
-export function joinCells(pieces: readonly (tf.Tensor4D | null)[], axis: Axis): tf.Tensor4D {
-  const present = pieces.filter((piece) => piece !== null);
-  return present.length === 1 ? present[0]! : tf.concat(present, axisIndex[axis]);
+/** Joins cells along an axis. */
+export function joinCells(pieces: readonly tf.Tensor4D[], axis: Axis): tf.Tensor4D {
+  return pieces.length === 1 ? pieces[0]! : tf.concat([...pieces], axisIndex[axis]);
 }
 
 // Split where the edges don't overlap: its gradient is one concat, where slices would each be padded to the full region.
