@@ -38,7 +38,9 @@ async function bundle() {
     platform: 'node',
     mainFields: ['module', 'main'],
     ignoreAnnotations: true,
-    external: ['onnxruntime-node', 'protobufjs', 'jasmine-core'],
+    external: ['onnxruntime-node', 'protobufjs'],
+    // tfjs-core asks for it without depending on it.
+    alias: { 'jasmine-core': path.resolve(require.resolve('jasmine-core'), '../..') },
     define: { CONFORMANCE_BACKEND: JSON.stringify(backend) },
     banner: {
       js: `import { createRequire as __createRequire } from 'node:module';

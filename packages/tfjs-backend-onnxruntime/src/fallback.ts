@@ -1,20 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { OnnxruntimeBackend } from './backend.ts';
 import type { Cell } from './recorder/cell.ts';
 
 type KernelInput = tf.TensorInfo | readonly tf.TensorInfo[] | undefined | null;
 type KernelInputs = Readonly<Record<string, KernelInput>> | readonly tf.TensorInfo[];
-
-/** What is used here of tfjs's CPU backend. */
-interface CpuBackend extends tf.KernelBackend {
-  readonly data: tf.DataStorage<CpuData>;
-  makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.backend_util.BackendValues): tf.TensorInfo;
-}
-
-interface CpuData {
-  readonly values?: tf.backend_util.BackendValues;
-  readonly complexTensorInfos?: { real: tf.TensorInfo; imag: tf.TensorInfo };
-}
 
 const announced = new Set<string>();
 
@@ -29,7 +19,7 @@ export function runOnCpu(
   attributes: unknown,
 ): tf.TensorInfo | tf.TensorInfo[] {
   const kernel = tf.getKernel(kernelName, 'cpu');
-  const cpu = tf.findBackend('cpu') as CpuBackend | null;
+  const cpu = tf.findBackend('cpu') as MathBackendCPU | null;
   if (kernel === undefined || kernel === null || cpu === null) {
     throw new Error(`onnxruntime: ${kernelName} has no ONNX form for these inputs, and no CPU kernel to fall back on`);
   }
@@ -70,7 +60,7 @@ function mapInputs(inputs: KernelInputs, lend: (tensor: tf.TensorInfo) => tf.Ten
   return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, map(input)]));
 }
 
-function lendToCpu(backend: OnnxruntimeBackend, cpu: CpuBackend, cell: Cell, shape: number[]): tf.TensorInfo {
+function lendToCpu(backend: OnnxruntimeBackend, cpu: MathBackendCPU, cell: Cell, shape: number[]): tf.TensorInfo {
   if (cell.parts !== null) {
     const complex = cpu.makeTensorInfo(shape, 'complex64');
     Object.assign(cpu.data.get(complex.dataId), {
@@ -86,7 +76,7 @@ function lendToCpu(backend: OnnxruntimeBackend, cpu: CpuBackend, cell: Cell, sha
 
 function takeBack(
   backend: OnnxruntimeBackend,
-  cpu: CpuBackend,
+  cpu: MathBackendCPU,
   output: tf.TensorInfo,
   lent: ReadonlyMap<tf.DataId, Cell>,
 ): tf.TensorInfo {

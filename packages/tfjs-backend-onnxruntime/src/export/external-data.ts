@@ -7,7 +7,7 @@ const ALIGNMENT = 4096;
 const MIN_BYTES = 1024;
 
 /** ONNX's description of where a constant lies. */
-export type ExternalLocation = Readonly<Record<'location' | 'offset' | 'length', string>>;
+type ExternalLocation = Readonly<Record<'location' | 'offset' | 'length', string>>;
 
 export interface ExternalData {
   readonly bytes: Uint8Array;

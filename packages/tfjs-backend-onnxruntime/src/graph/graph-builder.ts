@@ -8,7 +8,7 @@ export interface Value {
 }
 
 /** A float attribute; a bare number is written as an integer one, since ONNX tells them apart. */
-export interface FloatAttribute {
+interface FloatAttribute {
   readonly float: number;
 }
 

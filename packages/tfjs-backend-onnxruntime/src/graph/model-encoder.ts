@@ -3,7 +3,7 @@ import { ELEMENT_TYPE_CODES, type ElementType } from './element-type.ts';
 import type { Attribute, Constant, GraphBuilder, GraphNode, Value } from './graph-builder.ts';
 
 /** The operator sets that graphs are written against. */
-export const OPSET_IMPORTS = [
+const OPSET_IMPORTS = [
   { domain: '', version: 21 },
   { domain: 'com.microsoft', version: 1 },
 ] as const;

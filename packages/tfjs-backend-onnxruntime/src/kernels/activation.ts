@@ -3,7 +3,7 @@ import type { TensorSpec } from './onnx-kernel.ts';
 import { registerOnnxKernel } from './register.ts';
 
 /** Activations that tfjs fuses into matrix products and convolutions. */
-export type Activation = 'linear' | 'relu' | 'relu6' | 'elu' | 'prelu' | 'leakyrelu' | 'sigmoid';
+type Activation = 'linear' | 'relu' | 'relu6' | 'elu' | 'prelu' | 'leakyrelu' | 'sigmoid';
 
 export interface ActivationAttributes {
   readonly activation?: Activation;

@@ -11,7 +11,7 @@ import { windowAttributes } from './window.ts';
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
 /** [batch, height, width, channels] -> blocked. */
-export function toBlocked(graph: GraphBuilder, x: Value): Value {
+function toBlocked(graph: GraphBuilder, x: Value): Value {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   return graph.node('ReorderInput', [x], {
     domain: BLOCKED_DOMAIN,
@@ -21,7 +21,7 @@ export function toBlocked(graph: GraphBuilder, x: Value): Value {
 }
 
 /** Blocked -> [batch, height, width, channels]. */
-export function fromBlocked(graph: GraphBuilder, x: Value): Value {
+function fromBlocked(graph: GraphBuilder, x: Value): Value {
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   return graph.node('ReorderOutput', [x], {
     domain: BLOCKED_DOMAIN,
