@@ -35,6 +35,7 @@ describe('streams', () => {
     const root = createRandom(3);
     const firsts = [
       root,
+      createRandom(31),
       root.fork('a'),
       root.fork('b'),
       root.fork('a').fork('b'),

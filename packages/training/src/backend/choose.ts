@@ -30,6 +30,8 @@ export const candidates: readonly Candidate[] = [
  *   on the CPU onnxruntime, tensorflow, wasm, cpu, in this order. Those that can't use several threads are then used
  *   with one.
  *
+ * Choose before making tensors: those of the onnxruntime backend are lost when it is chosen anew with other threads.
+ *
  * Throws an `InputError` when a named backend is unknown, doesn't work here, or can't use that many threads.
  */
 export async function chooseBackend(name: string, options: BackendOptions = {}): Promise<BackendChoice> {

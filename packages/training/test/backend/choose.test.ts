@@ -16,6 +16,14 @@ describe('chooseBackend', () => {
     expect(tf.getBackend()).toBe('onnxruntime');
   });
 
+  it('leaves the tensors of a backend that is chosen again', async () => {
+    await chooseBackend('onnxruntime', { threads: 1 });
+    const x = tf.tidy(() => tf.add(tf.tensor1d([1, 2]), 1));
+    await chooseBackend('onnxruntime', { threads: 1 });
+    expect(x.dataSync()).toEqual(Float32Array.of(2, 3));
+    x.dispose();
+  });
+
   it('computes on what it chose', async () => {
     for (const name of ['onnxruntime', 'wasm', 'cpu']) {
       await chooseBackend(name);
