@@ -45,7 +45,9 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
     for (const tensor of tensors) {
       if (tensor === undefined || tensor === null) continue;
       if (!isDenseType(tensor.dtype)) return runOnCpu(this, kernel.kernelName, inputs, attributes);
-      cells.push(this.cell(tensor.dataId));
+      const cell = this.cell(tensor.dataId);
+      if (cell.error !== null) throw cell.error;
+      cells.push(cell);
     }
     const call = this.recorder.record(kernel, tensors, cells, attributes);
     if (call === null) return runOnCpu(this, kernel.kernelName, inputs, attributes);
@@ -84,7 +86,10 @@ export class OnnxruntimeBackend extends tf.KernelBackend {
     return this.find(dataId)!;
   }
 
-  /** The values of a dense cell, computed if they are pending; not a copy. */
+  /**
+   * The values of a dense cell, computed if they are pending; not a copy.
+   * @throws what ONNX Runtime reported when it computed them
+   */
   valuesOf(cell: Cell): DenseValues {
     if (cell.producer !== null) this.recorder.flush();
     if (cell.error !== null) throw cell.error;

@@ -93,8 +93,8 @@ export class Recorder {
   }
 
   /**
-   * Runs every recorded call whose result is still held. Calls whose results are all gone are dropped.
-   * @throws what ONNX Runtime reports; the results of the failed graph then throw it again when they are read.
+   * Runs every recorded call whose result is still held; calls whose results are all gone are dropped. What ONNX
+   * Runtime reports of a result is kept with it as `Cell.error`.
    */
   flush(): void {
     if (this.pending.length === 0) return;
@@ -103,16 +103,14 @@ export class Recorder {
         'exportOnnx: the function reads a value that depends on its inputs, or uses a kernel without an ONNX form',
       );
     }
-    const structure = analyze(this.pending);
+    const calls = this.pending;
     this.pending = [];
+    const structure = analyze(calls);
     try {
       if (structure.results.length > 0) this.run(structure);
     } catch (error) {
-      for (const cell of structure.results) {
-        cell.error = error as Error;
-        cell.producer = null;
-      }
-      throw error;
+      if (structure.results.length === 1) fail(structure.results[0]!, error);
+      else this.runOneByOne(calls, structure.results);
     } finally {
       for (const cell of this.retired) this.reclaim(cell);
       this.retired = [];
@@ -154,6 +152,19 @@ export class Recorder {
     });
   }
 
+  /** After a failed run: computes each result by itself, so that one error doesn't take the others along. */
+  private runOneByOne(calls: readonly RecordedKernel[], results: readonly Cell[]): void {
+    const errors = new Map<Cell, unknown>();
+    for (const cell of results) {
+      try {
+        this.run(analyze(calls, new Set([cell])));
+      } catch (error) {
+        errors.set(cell, error);
+      }
+    }
+    for (const [cell, error] of errors) fail(cell, error);
+  }
+
   private compile(structure: Structure): Plan {
     const start = performance.now();
     const emitted = emitGraph(structure, this.device.target);
@@ -173,6 +184,11 @@ export class Recorder {
     if (cell.values !== null) this.pool.give(cell.dtype as DenseType, cell.values);
     cell.values = null;
   }
+}
+
+function fail(cell: Cell, error: unknown): void {
+  cell.error = error as Error;
+  cell.producer = null;
 }
 
 /** A call with nothing to compute. */

@@ -187,13 +187,18 @@ describe('memory', () => {
 });
 
 describe('an error of ONNX Runtime', () => {
-  it('reaches whoever reads the result, and leaves the backend working', () => {
+  it('reaches whoever reads the result, or computes with it, and nobody else', () => {
     const table = tf.tensor1d([1, 2, 3]);
-    const index = tf.tidy(() => tf.tensor1d([7], 'int32').add(tf.scalar(0, 'int32')));
+    const index = tf.tidy(() => tf.tensor1d([7], 'int32').add<tf.Tensor1D>(tf.scalar(0, 'int32')));
     const gathered = table.gather(index);
+    const dependent = gathered.add(1);
+    const bystander = table.add(1);
     expect(() => gathered.dataSync()).toThrow(/out of data bounds|out of bounds/i);
     expect(() => gathered.dataSync()).toThrow(/out of data bounds|out of bounds/i);
-    expect([...tf.tidy(() => table.add(1).dataSync())]).toEqual([2, 3, 4]);
-    tf.dispose([table, index, gathered]);
+    expect(() => dependent.dataSync()).toThrow(/out of data bounds|out of bounds/i);
+    expect(() => gathered.mul(2)).toThrow(/out of data bounds|out of bounds/i);
+    expect([...bystander.dataSync()]).toEqual([2, 3, 4]);
+    expect([...index.dataSync()]).toEqual([7]);
+    tf.dispose([table, index, gathered, dependent, bystander]);
   });
 });
