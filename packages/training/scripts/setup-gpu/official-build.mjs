@@ -1,4 +1,5 @@
 import { copyFile, cp, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { placeBinding } from './binding-package.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
@@ -24,6 +25,8 @@ export async function installOfficialBuild(bindingPackage) {
     await cp(folder, copy, { recursive: true, filter: (file) => !isAdded(path.relative(folder, file)) });
     const finished = await runCommand(process.execPath, ['scripts/install.js', 'gpu', 'download'], {
       cwd: copy,
+      // The script expects the programs of its dependencies on the path, as npm puts them there.
+      env: { ...process.env, PATH: [preGypFolder(folder), process.env['PATH']].join(path.delimiter) },
       echo: true,
     });
     const built = path.join(copy, path.relative(folder, bindingPath));
@@ -34,6 +37,16 @@ export async function installOfficialBuild(bindingPackage) {
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
+}
+
+/**
+ * The folder of the program `node-pre-gyp`.
+ *
+ * @param {string} folder of the package that depends on it.
+ */
+function preGypFolder(folder) {
+  const require = createRequire(path.join(folder, 'package.json'));
+  return path.join(path.dirname(require.resolve('@mapbox/node-pre-gyp/package.json')), 'bin');
 }
 
 /** @param {string} relative a path within the package. */

@@ -5,13 +5,13 @@ import { spawn } from 'node:child_process';
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, echo?: boolean }} [options] `echo` also shows its output while it runs.
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, echo?: boolean }} [options] `echo` also shows its output while it runs.
  * @returns {Promise<{ code: number | null, stdout: string, stderr: string } | undefined>} undefined when there is no such
  *   program.
  */
-export function runCommand(program, args, { cwd, echo = false } = {}) {
+export function runCommand(program, args, { cwd, env, echo = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
