@@ -41,6 +41,11 @@ export const benchArguments = {
     valueHint: 'name|number',
     description: 'column of --text that holds the class, where its layout does not tell',
   },
+  encoding: {
+    type: 'string',
+    valueHint: 'name',
+    description: 'character encoding of --text, such as latin1; without it, utf-8',
+  },
   tokenizer: {
     type: 'string',
     valueHint: 'path|name',

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly text: string | null;
   readonly textColumn: string | null;
   readonly labelColumn: string | null;
+  /** Character encoding of the text, or null for UTF-8. */
+  readonly encoding: string | null;
   readonly tokenizer: string | null;
   /** Fills to compare with `mask-token`, or null for those of each masking. */
   readonly fills: readonly FillName[] | null;
@@ -44,6 +46,7 @@ export async function readBenchOptions(parsed: ParsedArguments): Promise<BenchOp
     text: await readPath('text', value('text')),
     textColumn: value('text-column'),
     labelColumn: value('label-column'),
+    encoding: value('encoding'),
     tokenizer: await readTokenizer(value('tokenizer')),
     fills: fills === null ? null : readList('fills', fills, fillNames).filter((name) => name !== 'mask-token'),
     backend: readChoice('backend', value('backend') ?? '', backendChoices),
@@ -103,6 +106,7 @@ function checkTogether(options: BenchOptions): void {
   requireTogether('tokenizer', options.tokenizer !== null, "'text' in --only", only.includes('text'));
   requireTogether('text-column', options.textColumn !== null, '--text', text !== null);
   requireTogether('label-column', options.labelColumn !== null, '--text', text !== null);
+  requireTogether('encoding', options.encoding !== null, '--text', text !== null);
   requireTogether('fills', options.fills !== null, "'vision' or 'text' in --only", trains);
 }
 

@@ -6,17 +6,20 @@ import { openVisionSuite } from './vision.ts';
 
 /** The suites that are asked for, their data read. */
 export async function openSuites(
-  options: Pick<BenchOptions, 'only' | 'images' | 'text' | 'textColumn' | 'labelColumn' | 'tokenizer' | 'fills'>,
+  options: Pick<
+    BenchOptions,
+    'only' | 'images' | 'text' | 'textColumn' | 'labelColumn' | 'encoding' | 'tokenizer' | 'fills'
+  >,
   preset: Preset,
   seeds: readonly number[],
 ): Promise<Suite[]> {
-  const { only, images, text, textColumn, labelColumn, tokenizer, fills } = options;
+  const { only, images, text, textColumn, labelColumn, encoding, tokenizer, fills } = options;
   const suites: Suite[] = [];
   if (only.includes('vision')) {
     suites.push(await openVisionSuite({ path: images, seeds, fills, settings: preset.vision }));
   }
   if (only.includes('text')) {
-    const data = { path: text, textColumn, labelColumn, tokenizer };
+    const data = { path: text, textColumn, labelColumn, encoding, tokenizer };
     suites.push(await openTextSuite({ ...data, seeds, fills, settings: preset.text }));
   }
   return suites;

@@ -17,6 +17,8 @@ export interface TextDataOptions {
   readonly path: string | null;
   readonly textColumn: string | null;
   readonly labelColumn: string | null;
+  /** Character encoding of the files, null for UTF-8. */
+  readonly encoding: string | null;
   /** A path, or a name on the hub; null to train one on the text. */
   readonly tokenizer: string | null;
   /** The most texts to take. */
@@ -49,16 +51,19 @@ export async function openTextData(
   return { dataset, tokenizer };
 }
 
-async function openCorpus(path: string, { textColumn, labelColumn }: TextDataOptions): Promise<TextDataset> {
+async function openCorpus(path: string, { textColumn, labelColumn, encoding }: TextDataOptions): Promise<TextDataset> {
   try {
     return await openText(path, {
       ...(textColumn !== null && { textColumn: toColumn(textColumn) }),
       ...(labelColumn !== null && { labelColumn: labelColumn === 'none' ? false : toColumn(labelColumn) }),
+      ...(encoding !== null && { encoding }),
     });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     // The library speaks of its own options; here they have other names.
     const message = error.message
+      .replace(/pass encoding '(.*?)'/, 'pass --encoding $1')
+      .replace(/^encoding: /, '--encoding: ')
       .replaceAll('textColumn', '--text-column')
       .replaceAll('labelColumn (false for none)', "--label-column ('none' for none)")
       .replaceAll('labelColumn', '--label-column');

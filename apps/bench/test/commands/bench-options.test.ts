@@ -15,6 +15,7 @@ describe('readBenchOptions', () => {
       text: null,
       textColumn: null,
       labelColumn: null,
+      encoding: null,
       tokenizer: null,
       fills: null,
       backend: 'auto',
@@ -51,6 +52,7 @@ describe('readBenchOptions', () => {
     [{ only: 'text', images: tmpdir() }, "--images has no effect without 'vision' in --only"],
     [{ only: 'operators', fills: 'linear' }, "--fills has no effect without 'vision' or 'text' in --only"],
     [{ 'text-column': 'body' }, '--text-column has no effect without --text'],
+    [{ encoding: 'latin1' }, '--encoding has no effect without --text'],
   ])('refuses %j', async (given, message) => {
     await expect(read(given)).rejects.toThrow(InputError);
     await expect(read(given)).rejects.toThrow(message);

@@ -6,7 +6,7 @@ import { openTextSuite } from '../../src/experiments/text.ts';
 import { openVisionSuite } from '../../src/experiments/vision.ts';
 import { tinyText, tinyVision } from '../fixtures/tiny-settings.ts';
 
-const textData = { path: null, textColumn: null, labelColumn: null, tokenizer: null };
+const textData = { path: null, textColumn: null, labelColumn: null, encoding: null, tokenizer: null };
 const running = new AbortController().signal;
 
 beforeAll(async () => {
