@@ -25,7 +25,7 @@ function createMaps(seed: number, numSamples: number): LabelledFeatures & { feat
 }
 
 const [train, test] = [createMaps(1, 512), createMaps(2, 128)];
-const options = { numPositions, seed: 0, batchSize: 32, numEpochs: 15, learningRate: 1e-2 };
+const options = { numPositions, seed: 0, batchSize: 32, numEpochs: 10, learningRate: 1e-2 };
 
 describe('tran1Probe', () => {
   it('learns what a linear probe cannot', async () => {
