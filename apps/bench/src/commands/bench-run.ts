@@ -107,7 +107,6 @@ export class BenchRun {
   async #measure(task: MeasurementTask): Promise<void> {
     const { progress, signal } = this.#given;
     if (signal.aborted) return;
-    const startMs = performance.now();
     progress.line(`${task.name}: about ${formatDuration(task.estimateMs)}`);
     try {
       for await (const measurement of task.run(signal)) {
@@ -119,7 +118,8 @@ export class BenchRun {
       // What is under way when the signal comes may end by throwing.
       if (!signal.aborted) throw error;
     }
-    this.#timeLeft.finish(task.name, performance.now() - startMs);
+    // It says nothing of how long training will take.
+    this.#timeLeft.finish(task.name, 0);
   }
 
   async #write(isComplete: boolean): Promise<Results> {

@@ -61,8 +61,8 @@ const quick: Preset = {
   numSeeds: 3,
   operators: { gridSizes: [8, 16, 32], dims: [192, 512], numRepeats: 3, withTrainingStep: true, estimateMs: 30_000 },
   vision: {
-    numTrain: 10_000,
-    numTest: 2000,
+    numTrain: 5000,
+    numTest: 1000,
     maxHeldOutBatches: 16,
     model: {
       patchSize: 4,
@@ -82,8 +82,8 @@ const quick: Preset = {
     probes: { numNeighbors: 20 },
   },
   text: {
-    numTrain: 10_000,
-    numTest: 2000,
+    numTrain: 5000,
+    numTest: 1000,
     vocabSize: 4000,
     length: 32,
     encoder: { dim: 64, depth: 2, numHeads: 2 },
