@@ -28,7 +28,7 @@ const textNames = ['text', 'sentence', 'question', 'title', 'headline', 'descrip
  * @param rows the first rows of the file, the header included if there is one; a thousand are plenty.
  * Throws an `InputError` that names the file and its columns when an option names no column, or when neither rule tells.
  */
-export function recogniseColumns(path: string, rows: readonly Row[], options: ColumnOptions = {}): ColumnRoles {
+export function recognizeColumns(path: string, rows: readonly Row[], options: ColumnOptions = {}): ColumnRoles {
   const first = (rows[0]?.cells ?? []).map((cell) => cell.trim());
   const wanted = [options.labelColumn, options.textColumn].flat().filter((column) => typeof column === 'string');
   const known = new Set([...labelNames, ...textNames, ...wanted.map((name) => name.toLowerCase())]);

@@ -30,12 +30,12 @@ const formats: Readonly<Record<string, TextFormat>> = {
 const expected = `a .csv, .tsv, .txt or .label file (plain or .gz), or a folder of them with train and test in their names`;
 
 /**
- * Recognises a text file, or a folder with files for training and testing, by names and endings. Of a folder without
+ * Recognizes a text file, or a folder with files for training and testing, by names and endings. Of a folder without
  * training file the validation file trains; without test file the validation file tests, else nothing does.
  *
  * Throws an `InputError` that says what was expected when the path is missing, empty or ambiguous.
  */
-export async function recogniseLayout(path: string): Promise<TextLayout> {
+export async function recognizeLayout(path: string): Promise<TextLayout> {
   const information = await stat(path).catch(() => {
     throw new InputError(`${path}: no such file or folder; expected ${expected}`);
   });

@@ -1,9 +1,9 @@
 import { InputError } from '@qb-heat/core';
 import { readFile } from 'node:fs/promises';
 import type { ColumnOptions, ColumnRoles } from './columns.ts';
-import { recogniseColumns } from './columns.ts';
+import { recognizeColumns } from './columns.ts';
 import type { TextFile } from './layout.ts';
-import { recogniseLayout } from './layout.ts';
+import { recognizeLayout } from './layout.ts';
 import type { ReadOptions } from './read-text.ts';
 import type { Row } from './rows.ts';
 import { labelFileColumns, readRows } from './rows.ts';
@@ -31,14 +31,14 @@ interface LabelledText {
  * `classes.txt` beside the files names them. A test part is set aside when there is no test file.
  *
  * Throws an `InputError` that names the file, line or option for whatever a user can mend: see `readText`, `readRows`,
- * `recogniseColumns`, `recogniseLayout`; and for a test label that training lacks, and a corpus without any text.
+ * `recognizeColumns`, `recognizeLayout`; and for a test label that training lacks, and a corpus without any text.
  */
 export async function openText(path: string, options: OpenTextOptions = {}): Promise<TextDataset> {
   const { testFraction = 0.1, seed = 0 } = options;
   if (!(testFraction > 0 && testFraction < 1)) {
     throw new InputError(`openText: testFraction must lie between 0 and 1, got ${testFraction}`);
   }
-  const layout = await recogniseLayout(path);
+  const layout = await recognizeLayout(path);
   const known: KnownColumns[] = [];
   const train = await readFiles(layout.train, options, known);
   const test = await readFiles(layout.test, options, known);
@@ -56,7 +56,7 @@ export async function openText(path: string, options: OpenTextOptions = {}): Pro
   return { name: layout.name, synthetic: false, classes: await nameClasses(labels, layout.classes), ...parts, notes };
 }
 
-/** How the columns of a file before were recognised: files of one corpus are alike where they have as many. */
+/** How the columns of a file before were recognized: files of one corpus are alike where they have as many. */
 interface KnownColumns {
   readonly first: readonly string[];
   readonly roles: ColumnRoles;
@@ -75,7 +75,7 @@ async function readFiles(files: readonly TextFile[], options: OpenTextOptions, k
 }
 
 /** Rows to look at before the columns' roles are decided. */
-const numRowsToRecognise = 1000;
+const numRowsToRecognize = 1000;
 
 async function* readLabelledTexts(
   file: TextFile,
@@ -84,7 +84,7 @@ async function* readLabelledTexts(
 ): AsyncGenerator<LabelledText> {
   const rows = readRows(file.path, file.format, options);
   const head: Row[] = [];
-  while (head.length < numRowsToRecognise) {
+  while (head.length < numRowsToRecognize) {
     const next = await rows.next();
     if (next.done === true) break;
     head.push(next.value);
@@ -115,7 +115,7 @@ function assignColumns(
     const alike = known.find((other) => other.first.length === first.length);
     // A small file may tell less of its columns than the one before, or more than it should.
     if (alike) return { ...alike.roles, hasHeader: alike.roles.hasHeader && first.join() === alike.first.join() };
-    const roles = recogniseColumns(path, head, options);
+    const roles = recognizeColumns(path, head, options);
     known.push({ first, roles });
     return roles;
   }
@@ -123,7 +123,7 @@ function assignColumns(
   // The columns of a label file have names without a header: read as one, it serves labelColumn 'fine' as well.
   const header: Row = { line: 0, cells: labelFileColumns };
   const { labelColumn = 'coarse', textColumn = 'text' } = options;
-  return { ...recogniseColumns(path, [header, ...head], { labelColumn, textColumn }), hasHeader: false };
+  return { ...recognizeColumns(path, [header, ...head], { labelColumn, textColumn }), hasHeader: false };
 }
 
 /** Distinct training labels: numbers by value, others by code unit. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnOptions } from '../../src/data/columns.ts';
-import { recogniseColumns } from '../../src/data/columns.ts';
+import { recognizeColumns } from '../../src/data/columns.ts';
 
 const recognise = (table: string[][], options?: ColumnOptions) =>
-  recogniseColumns(
+  recognizeColumns(
     'a.csv',
     table.map((cells, index) => ({ line: index + 1, cells })),
     options,

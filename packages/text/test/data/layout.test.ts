@@ -1,18 +1,18 @@
 import { InputError } from '@qb-heat/core';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { recogniseLayout } from '../../src/data/layout.ts';
+import { recognizeLayout } from '../../src/data/layout.ts';
 import { fileWith, folderWith } from './files.ts';
 
 /** The roles of files of these names. */
 async function roles(...names: string[]) {
   const folder = await folderWith(Object.fromEntries(names.map((name) => [name, 'x'])));
-  const { train, test, classes, notes } = await recogniseLayout(folder);
+  const { train, test, classes, notes } = await recognizeLayout(folder);
   const base = (files: typeof train) => files.map(({ path }) => basename(path));
   return { train: base(train), test: base(test), classes: classes && basename(classes), notes };
 }
 
-describe('recogniseLayout', () => {
+describe('recognizeLayout', () => {
   it('finds training and test files among others', async () => {
     expect(await roles('classes.txt', 'readme.txt', 'SOURCE.md', 'test.csv.gz', 'train_subset.csv.gz')).toEqual({
       train: ['train_subset.csv.gz'],
@@ -53,7 +53,7 @@ describe('recogniseLayout', () => {
 
   it('takes a lone file, in a folder or not, for training', async () => {
     expect(await roles('input.txt')).toMatchObject({ train: ['input.txt'], test: [] });
-    expect(await recogniseLayout(await fileWith('some.text.gz', 'x'))).toMatchObject({
+    expect(await recognizeLayout(await fileWith('some.text.gz', 'x'))).toMatchObject({
       name: 'some.text.gz',
       test: [],
     });
@@ -69,7 +69,7 @@ describe('recogniseLayout', () => {
   });
 
   it('refuses a missing path and an unknown ending', async () => {
-    await expect(recogniseLayout('/no/such/path')).rejects.toThrow(/no such file or folder; expected a \.csv/);
-    await expect(recogniseLayout(await fileWith('data.bin', 'x'))).rejects.toThrow(/its ending is not known/);
+    await expect(recognizeLayout('/no/such/path')).rejects.toThrow(/no such file or folder; expected a \.csv/);
+    await expect(recognizeLayout(await fileWith('data.bin', 'x'))).rejects.toThrow(/its ending is not known/);
   });
 });
