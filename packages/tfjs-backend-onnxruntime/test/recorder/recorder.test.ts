@@ -115,6 +115,27 @@ describe('compiled graphs', () => {
     expect([...tf.tidy(() => a.add(1).sub(a).dataSync())]).toEqual([1, 1]);
     tf.dispose([a, b]);
   });
+
+  it('differ where only the order of two results differs', () => {
+    const a = tf.tensor1d([1, 2]);
+    const difference = (isTurned: boolean): number[] =>
+      tf.tidy(() => {
+        const results = [a.add(10), a.mul(2)];
+        const [first, second] = isTurned ? results.toReversed() : results;
+        return [...first!.sub(second!).dataSync()];
+      });
+    expect(difference(false)).toEqual([9, 8]);
+    expect(difference(true)).toEqual([-9, -8]);
+    const partDifference = (isTurned: boolean): number[] =>
+      tf.tidy(() => {
+        const parts = tf.unstack(a);
+        const [first, second] = isTurned ? parts.toReversed() : parts;
+        return [...first!.sub(second!).dataSync()];
+      });
+    expect(partDifference(false)).toEqual([-1]);
+    expect(partDifference(true)).toEqual([1]);
+    a.dispose();
+  });
 });
 
 describe('bounds', () => {
