@@ -17,7 +17,7 @@ export const benchArguments = {
   only: {
     type: 'string',
     valueHint: experimentNames.join(','),
-    description: 'experiments, separated by commas; engine runs only when named',
+    description: 'experiments, separated by commas; operators are measured in full when alone, engine only when named',
     default: 'operators,vision,text',
   },
   images: {

@@ -22,9 +22,18 @@ export type OperatorsSettings = {
 /** Two training steps on three backends and PyTorch, by one thread and by all; most of it is tfjs-backend-wasm. */
 const engineEstimateMs = 6 * 60_000;
 
-/** The micro-benchmarks that are asked for. */
-export function measurementTasks(only: readonly string[], operators: OperatorsSettings): MeasurementTask[] {
-  const { estimateMs, ...options } = operators;
+/** What `--only operators` measures: all of it. */
+const allOperators: OperatorsSettings = {
+  gridSizes: [8, 16, 32],
+  dims: [192, 512],
+  numRepeats: 5,
+  withTrainingStep: true,
+  estimateMs: 2 * 60_000,
+};
+
+/** The micro-benchmarks that are asked for; beside other experiments the operators are measured as the preset says. */
+export function measurementTasks(only: readonly string[], preset: OperatorsSettings): MeasurementTask[] {
+  const { estimateMs, ...options } = only.length === 1 ? allOperators : preset;
   const tasks: MeasurementTask[] = [
     { name: 'operators', estimateMs, run: (signal) => runOperatorsExperiment({ ...options, signal }) },
     { name: 'engine', estimateMs: engineEstimateMs, run: (signal) => runEngineExperiment({ signal }) },
