@@ -62,6 +62,7 @@ function composeGradient(
   share: tf.Tensor1D,
 ): tf.Tensor {
   const [rows, classes] = logProbabilities.shape;
-  const atLabel = tf.oneHot(labels, classes, 1, 0, 'float32');
+  // Not made as float32: tfjs's wasm backend then writes the bits of integers.
+  const atLabel = tf.oneHot(labels, classes).toFloat();
   return tf.mul(tf.sub(tf.exp(logProbabilities), atLabel), tf.mul(share, dy).reshape([rows, 1]));
 }

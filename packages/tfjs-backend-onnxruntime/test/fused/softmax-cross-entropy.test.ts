@@ -64,3 +64,15 @@ describe.each(backends)('softmaxCrossEntropy on %s', (backend) => {
     );
   });
 });
+
+it('has its gradient on wasm too, where one-hot rows of float32 come out wrong', async () => {
+  await import('@tensorflow/tfjs-backend-wasm');
+  await useBackend('wasm');
+  const gradient = tf.tidy(() => {
+    const labels = tf.tensor1d([1, 0], 'int32');
+    const ofLogits = tf.grad((logits) => softmaxCrossEntropy(logits as tf.Tensor2D, labels));
+    return ofLogits(tf.zeros([2, 2])).dataSync();
+  });
+  // (softmax − one-hot) / rows = (½ − 0, ½ − 1) / 2 and (½ − 1, ½ − 0) / 2.
+  expect(gradient).toEqual(Float32Array.of(0.25, -0.25, -0.25, 0.25));
+});
