@@ -118,12 +118,13 @@ describe('compiled graphs', () => {
 
   it('differ where an intermediate result is kept', () => {
     const a = tf.tensor1d([1, 2]);
-    expect([...tf.tidy(() => a.add(1).mul(2).dataSync())]).toEqual([4, 6]);
+    const alone = tf.tidy(() => a.add(1).mul(2));
+    expect([...alone.dataSync()]).toEqual([4, 6]);
     const kept = a.add(1);
     const result = kept.mul(2);
     expect([...result.dataSync()]).toEqual([4, 6]);
     expect([...kept.dataSync()]).toEqual([2, 3]);
-    tf.dispose([a, kept, result]);
+    tf.dispose([a, alone, kept, result]);
   });
 
   it('differ where only the order of two results differs', () => {
