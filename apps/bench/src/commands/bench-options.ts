@@ -4,9 +4,9 @@ import { closestMatch } from 'leven';
 import { backendChoices, experimentNames, presetNames } from './bench-arguments.ts';
 import { resolveUserPath } from './user-path.ts';
 
-export type PresetName = (typeof presetNames)[number];
-export type ExperimentName = (typeof experimentNames)[number];
-export type BackendChoice = (typeof backendChoices)[number];
+type PresetName = (typeof presetNames)[number];
+type ExperimentName = (typeof experimentNames)[number];
+type BackendChoice = (typeof backendChoices)[number];
 
 /** What the user asked for, checked as far as that is possible without reading data. */
 export interface BenchOptions {

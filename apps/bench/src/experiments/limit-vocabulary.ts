@@ -23,7 +23,7 @@ export function limitVocabulary(tokenizer: TextTokenizer, texts: readonly string
   const toNew = (original: number): number => renumbered.get(original) ?? unknown;
   const toOriginal = (id: number): number => originals[id] ?? special.unknown;
   return {
-    name: `${tokenizer.name}, its ${originals.length.toLocaleString('en-US')} commonest entries`,
+    name: `${tokenizer.name}, cut to what is commonest in the text`,
     vocabSize: originals.length,
     special: {
       pad: toNew(special.pad),

@@ -4,7 +4,7 @@ import type { Masking, SuiteName } from '../results/schema.ts';
 import type { Cell } from './cell.ts';
 
 /** A masking with the fills that are compared under it. */
-export interface MaskedComparison {
+interface MaskedComparison {
   readonly masking: Masking;
   /** Without the baseline, which is always there. */
   readonly fills: readonly FillName[];

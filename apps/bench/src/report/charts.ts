@@ -3,10 +3,10 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import { Html } from './html.ts';
 
 /** Legible on white and on near-black alike. */
-export const seriesColors = ['#2f7fd1', '#dd7a1f', '#2a9d6f', '#a05bc4', '#c9495d', '#8a8f36'] as const;
+const seriesColors = ['#2f7fd1', '#dd7a1f', '#2a9d6f', '#a05bc4', '#c9495d', '#8a8f36'] as const;
 
 /** One point of a line; lines of one series have its color. */
-export interface LinePoint {
+interface LinePoint {
   readonly x: number;
   readonly y: number;
   readonly series: string;

@@ -50,8 +50,9 @@ dd { margin: 0; overflow-wrap: anywhere; }
 details summary { cursor: pointer; color: var(--accent); }
 @media (max-width: 40rem) {
   body { padding: 1.25rem 1rem 3rem; }
-  th, td { padding: .35rem .4rem; }
-  table { font-size: .875rem; }
+  th, td { padding: .35rem .25rem; }
+  table { font-size: .8125rem; }
+  thead th, .spread { font-size: .75rem; }
   .spread { white-space: normal; }
   .pictures figure { grid-template-columns: 1fr; gap: .1rem; }
   dl { grid-template-columns: 1fr; gap: 0; }

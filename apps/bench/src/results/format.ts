@@ -4,17 +4,6 @@ export function formatMean(mean: number, interval: { low: number; high: number }
   return `${mean.toFixed(digits)}${spread}`;
 }
 
-/** `+0.012 [−0.003, +0.027]`: a difference and its interval. */
-export function formatDifference(
-  difference: number,
-  interval: { low: number; high: number } | null,
-  digits: number,
-): string {
-  const spread =
-    interval === null ? '' : ` [${formatSigned(interval.low, digits)}, ${formatSigned(interval.high, digits)}]`;
-  return `${formatSigned(difference, digits)}${spread}`;
-}
-
 /** A number with its sign, a true minus included. */
 export function formatSigned(value: number, digits: number): string {
   const text = Math.abs(value).toFixed(digits);

@@ -3,13 +3,13 @@ import { z } from 'zod';
 /** Raised whenever a reader of `results.json` has to change. */
 export const schemaVersion = 1;
 
-export const suiteNames = ['vision', 'text'] as const;
+const suiteNames = ['vision', 'text'] as const;
 
 /** What the positions that the encoder sees have in common; controls that mask nothing have none. */
-export const maskings = ['block', 'span', 'random'] as const;
+const maskings = ['block', 'span', 'random'] as const;
 
 /** A `baseline` is what the methods beside it are compared with; a `control` says what the probes give without pre-training. */
-export const roles = ['method', 'baseline', 'control'] as const;
+const roles = ['method', 'baseline', 'control'] as const;
 
 const milliseconds = z.number().nonnegative();
 

@@ -1,6 +1,6 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 
-export interface Interval {
+interface Interval {
   readonly low: number;
   readonly high: number;
 }

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import { formatDuration, formatNumber } from '../results/format.ts';
 
 /** Where a run is, as far as a terminal shows it. */
-export interface ProgressState {
+interface ProgressState {
   /** What is running, such as `vision linear, seed 0`. */
   readonly title: string;
   readonly phase: string;

@@ -10,13 +10,15 @@ export function renderDifferences({ comparisons }: Results): Html | null {
   if (comparisons.length === 0) return null;
   const metrics = sortMetrics(comparisons.map((comparison) => comparison.metric));
   const rows = groupBy(comparisons, ({ suite, masking, method }) => `${suite} ${masking} ${method}`);
+  const numIntervals = comparisons.filter((comparison) => comparison.interval !== null).length;
+  const remark =
+    numIntervals === 0
+      ? 'One seed gives no interval: nothing here says more than one throw of dice.'
+      : `Below each, the 95 % t-interval of the mean difference; coloured where it leaves zero out. Of ${numIntervals} intervals about one in twenty does so by chance.`;
   return html`
     <section aria-labelledby="differences">
       <h2 id="differences">Difference to the [MASK] baseline</h2>
-      <p class="muted">
-        Method minus baseline, paired by seed, with the 95 % t-interval of the mean difference. Coloured where the
-        interval leaves zero out; ${comparisons.length} intervals are shown, so about one in twenty does by chance.
-      </p>
+      <p class="muted">Method minus baseline, paired by seed. ${remark}</p>
       <div class="scroll" role="region" aria-label="Difference to the baseline" tabindex="0">
         <table>
           <thead>

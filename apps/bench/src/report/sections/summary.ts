@@ -10,15 +10,16 @@ export function renderSummary(results: Results): Html {
     <section aria-labelledby="summary">
       <h2 id="summary">Summary</h2>
       <p class="muted">
-        Means over the seeds, ± half the 95 % t-interval. kNN and linear probe are test accuracies of a classifier on
-        the frozen encoder's features; the controls in grey say what these probes give without pre-training.
+        Means over the seeds, with half the 95 % t-interval where there is more than one. kNN and linear probe are test
+        accuracies of a classifier on the frozen encoder's features; the controls in grey say what these probes give
+        without pre-training.
       </p>
-      ${groupSummaries(results).map(renderGroup)}
+      ${groupSummaries(results).map((group) => renderGroup(group, results.backend.name))}
     </section>
   `;
 }
 
-function renderGroup(group: SummaryGroup): Html {
+function renderGroup(group: SummaryGroup, backend: string): Html {
   const metrics = sortMetrics(group.summaries.flatMap((summary) => Object.keys(summary.metrics)));
   const firstControl = group.summaries.find((summary) => summary.role === 'control');
   const numSeeds = Math.max(...group.summaries.map((summary) => summary.n));
@@ -27,7 +28,7 @@ function renderGroup(group: SummaryGroup): Html {
     <div class="scroll" role="region" aria-label="${comparandTitle(group)}" tabindex="0">
       <table>
         <caption>
-          ${formatCount(numSeeds, 'seed')}
+          ${formatCount(numSeeds, 'seed')}, backend ${backend}
         </caption>
         <thead>
           <tr>
