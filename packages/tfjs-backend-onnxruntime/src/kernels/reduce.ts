@@ -42,7 +42,10 @@ for (const [kernelName, form] of Object.entries(REDUCE_KERNELS)) {
       const wanted = form.computeType ?? (output!.dtype === 'bool' ? 'int32' : (output!.dtype as ElementType));
       const input = graph.cast(x!, wanted);
       if (axes.length === 0) return input;
-      if (kernelName === 'Sum' && isColumnSum(input, axes)) return emitColumnSum(graph, input, axes.length);
+      if (kernelName === 'Sum' && isColumnSum(input, axes)) {
+        const rows = sizeOf(input.shape.slice(0, axes.length));
+        return emitColumnSums(graph, graph.reshape(input, [rows, sizeOf(input.shape) / rows]));
+      }
       const result = emitReduce(graph, form.opType, input, axes);
       const isExtremum = kernelName === 'Max' || kernelName === 'Min';
       return isExtremum && input.dtype === 'float32' ? emitNaNWhereAny(graph, input, axes, result) : result;
@@ -109,12 +112,11 @@ function isColumnSum(x: Value, axes: readonly number[]): boolean {
   return x.dtype === 'float32' && isLeading && sizeOf(x.shape.slice(0, axes.length)) >= MIN_SUMMED_ROWS;
 }
 
-/** The sum over the first axes as the product with a row of ones, which reads memory in order: 2–5 × faster. */
-function emitColumnSum(graph: GraphBuilder, x: Value, numAxes: number): Value {
-  const rows = sizeOf(x.shape.slice(0, numAxes));
-  const columns = sizeOf(x.shape.slice(numAxes));
-  const ones = graph.constant(new Float32Array(rows).fill(1), 'float32', [1, rows]);
-  return graph.node('MatMul', [ones, graph.reshape(x, [rows, columns])], { shape: [1, columns] });
+/** The sums of the columns of `[rows, columns]`, `[1, columns]`: a product with ones reads memory in order, 2–5 × faster. */
+export function emitColumnSums(graph: GraphBuilder, rows: Value): Value {
+  const [numRows, numColumns] = rows.shape as [number, number];
+  const ones = graph.constant(new Float32Array(numRows).fill(1), 'float32', [1, numRows]);
+  return graph.node('MatMul', [ones, rows], { shape: [1, numColumns] });
 }
 
 /** A reduction over `axes` that keeps them with length 1. */

@@ -1,5 +1,4 @@
 import type { GraphBuilder, Value } from '../../graph/graph-builder.ts';
-
 import { emitProduct } from '../../kernels/matmul.ts';
 
 const MICROSOFT = 'com.microsoft';
@@ -30,12 +29,6 @@ export function emitScaledProduct(graph: GraphBuilder, a: Value, b: Value, optio
     domain: MICROSOFT,
     attributes: { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0, alpha: { float: scale } },
   });
-}
-
-/** The sums of the columns of `[rows, dim]`, `[1, dim]`: a product with ones reads memory in order. */
-export function emitColumnSums(graph: GraphBuilder, rows: Value): Value {
-  const ones = graph.constant(new Float32Array(rows.shape[0]!).fill(1), 'float32', [1, rows.shape[0]!]);
-  return emitScaledProduct(graph, ones, rows);
 }
 
 /** Arithmetic on values, the larger shape first where one is broadcast. */

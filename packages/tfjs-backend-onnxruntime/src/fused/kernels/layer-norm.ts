@@ -1,6 +1,7 @@
 import type { Value } from '../../graph/graph-builder.ts';
+import { emitColumnSums } from '../../kernels/reduce.ts';
 import { registerOnnxKernel } from '../../kernels/register.ts';
-import { arithmetic, emitColumnSums, emitRows, emitScaledProduct } from './emit.ts';
+import { arithmetic, emitRows, emitScaledProduct } from './emit.ts';
 
 /** x, gamma, beta → y, mean, inverse deviation; the statistics `[…, 1]`. */
 export const LAYER_NORM = 'FusedLayerNorm';

@@ -1,5 +1,6 @@
+import { emitColumnSums } from '../../kernels/reduce.ts';
 import { registerOnnxKernel } from '../../kernels/register.ts';
-import { emitColumnSums, emitRows, emitScaledProduct } from './emit.ts';
+import { emitRows, emitScaledProduct } from './emit.ts';
 
 /** x, weight and maybe bias → y: one `Gemm` over all rows. */
 export const LINEAR = 'FusedLinear';

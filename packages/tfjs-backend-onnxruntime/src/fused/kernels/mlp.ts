@@ -1,7 +1,8 @@
 import type { GraphBuilder, Value } from '../../graph/graph-builder.ts';
 import { sizeOf } from '../../graph/element-type.ts';
+import { emitColumnSums } from '../../kernels/reduce.ts';
 import { registerOnnxKernel } from '../../kernels/register.ts';
-import { arithmetic, emitColumnSums, emitRows, emitScaledProduct } from './emit.ts';
+import { arithmetic, emitRows, emitScaledProduct } from './emit.ts';
 import { emitGeluSlope } from './gelu.ts';
 
 /** x, expand weight and bias, contract weight and bias → y, then u and Φ of every chunk of rows. */
