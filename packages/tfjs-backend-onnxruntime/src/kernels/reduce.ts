@@ -42,7 +42,8 @@ for (const [kernelName, form] of Object.entries(REDUCE_KERNELS)) {
       const wanted = form.computeType ?? (output!.dtype === 'bool' ? 'int32' : (output!.dtype as ElementType));
       const input = graph.cast(x!, wanted);
       if (axes.length === 0) return input;
-      if (kernelName === 'Sum' && isColumnSum(input, axes)) {
+      // An exported model takes any number of rows, which a row of ones can't.
+      if (kernelName === 'Sum' && graph.target.hasRuntimeOperators && isColumnSum(input, axes)) {
         const rows = sizeOf(input.shape.slice(0, axes.length));
         return emitColumnSums(graph, graph.reshape(input, [rows, sizeOf(input.shape) / rows]));
       }
