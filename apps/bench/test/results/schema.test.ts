@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { assembleResults } from '../../src/results/assemble.ts';
 import { resultsSchema } from '../../src/results/schema.ts';
 import { stampsOf } from '../../src/results/stamps.ts';
-import { makeResults, makeRun } from '../fixtures/results.ts';
+import { summarizeRuns } from '../../src/results/summarize.ts';
+import { makeControl, makeResults, makeRun } from '../fixtures/results.ts';
 
 describe('resultsSchema', () => {
   it('takes what is assembled from runs, through JSON and back', () => {
@@ -20,7 +21,22 @@ describe('resultsSchema', () => {
   });
 });
 
+/** A method with this linear probe, and a random encoder with 0.4. */
+function runsWithProbe(linearProbe: number) {
+  return [
+    makeRun({ metrics: { heldOutLoss: 0.6, linearProbe } }),
+    makeControl('random-init', { metrics: { linearProbe: 0.4 } }),
+  ];
+}
+
 describe('stampsOf', () => {
+  it('tells when no pre-trained encoder beats the random one', () => {
+    const stamps = (linearProbe: number) =>
+      stampsOf(makeResults({ data: [], configuration: {}, summaries: summarizeRuns(runsWithProbe(linearProbe)) }));
+    expect(stamps(0.39).join()).toContain('trained too little for the linear probe to beat a random encoder');
+    expect(stamps(0.41).join()).not.toContain('trained too little');
+  });
+
   it('tells an interrupted run of one seed', () => {
     const results = makeResults({ complete: false, summaries: [], configuration: { preset: 'quick' }, data: [] });
     expect(stampsOf(results)).toEqual(['interrupted: not all runs are here']);
