@@ -52,7 +52,7 @@ type Parameters = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 describe('mlp in several chunks of rows', () => {
   it('agrees with the three operations apart, value and gradients', async () => {
     await useBackend('onnxruntime');
-    // 4001 rows of 1024 hidden units are three chunks, not all of one size.
+    // 4001 rows of 1024 hidden units are four chunks, not all of one size.
     const shapes = [[4001, 3], [3, 1024], [1024], [1024, 2], [2]];
     const inputs = shapes.map((shape, index) =>
       tf.tensor(Float32Array.from(uniformNumbers(tf.util.sizeFromShape(shape), index + 1)), shape),

@@ -14,7 +14,7 @@ export const MLP_GRADIENT = 'FusedMlpGradient';
  * Hidden units that are worked on at once. The element-wise passes between the two products then find them in the
  * processor's cache, where all rows at once would go through memory each time.
  */
-const CHUNK_ELEMENTS = 3 * 2 ** 19;
+const CHUNK_ELEMENTS = 2 ** 20;
 
 registerOnnxKernel({
   kernelName: MLP,
