@@ -21,20 +21,19 @@ describe('resultsSchema', () => {
   });
 });
 
-/** A method with this linear probe, and a random encoder with 0.4. */
-function runsWithProbe(linearProbe: number) {
-  return [
+/** Stamps of a method with this linear probe beside a random encoder with 0.4. */
+function stampsWithProbe(linearProbe: number): string {
+  const runs = [
     makeRun({ metrics: { heldOutLoss: 0.6, linearProbe } }),
     makeControl('random-init', { metrics: { linearProbe: 0.4 } }),
   ];
+  return stampsOf(makeResults({ data: [], configuration: {}, summaries: summarizeRuns(runs) })).join();
 }
 
 describe('stampsOf', () => {
   it('tells when no pre-trained encoder beats the random one', () => {
-    const stamps = (linearProbe: number) =>
-      stampsOf(makeResults({ data: [], configuration: {}, summaries: summarizeRuns(runsWithProbe(linearProbe)) }));
-    expect(stamps(0.39).join()).toContain('trained too little for the linear probe to beat a random encoder');
-    expect(stamps(0.41).join()).not.toContain('trained too little');
+    expect(stampsWithProbe(0.39)).toContain('trained too little for the linear probe to beat a random encoder');
+    expect(stampsWithProbe(0.41)).not.toContain('trained too little');
   });
 
   it('tells an interrupted run of one seed', () => {
