@@ -75,7 +75,7 @@ const quick: Preset = {
       numSteps: 500,
       warmupSteps: 50,
       batchSize: 64,
-      learningRate: 3e-3,
+      learningRate: 1.5e-3,
       weightDecay: 0.05,
       maxGradientNorm: 1,
     },
