@@ -69,9 +69,9 @@ export class BenchRun {
     if (signal.aborted) return;
     const numStored = plan.length - pending.length;
     const stored = numStored === 0 ? '' : `, ${numStored} of them finished before`;
-    const names = tasks.map(({ name }) => ` and ${name}`).join('');
-    const duration = formatDuration(this.#timeLeft.ofAll('', 0));
-    progress.line(`${formatCount(plan.length, 'run')}${stored}${names}: about ${duration}`);
+    const runs = plan.length === 0 ? [] : [`${formatCount(plan.length, 'run')}${stored}`];
+    const work = [...runs, ...tasks.map(({ name }) => name)].join(' and ');
+    progress.line(`${work}: about ${formatDuration(this.#timeLeft.ofAll('', 0))}`);
   }
 
   async #runCells(plan: readonly PlannedCell[]): Promise<void> {
