@@ -12,17 +12,17 @@ export function stampsOf(results: Results): string[] {
     ...(results.complete ? [] : ['interrupted: not all runs are here']),
     ...(synthetic.length === 0 ? [] : [`synthetic data (${synthetic.join(', ')})`]),
     ...(isOneSeed ? ['one seed: no interval, no conclusion'] : []),
-    ...groupSummaries(results).flatMap(stampUndertrained),
+    ...groupSummaries(results).flatMap(stampUselessPretraining),
     ...(results.configuration['preset'] === 'smoke' ? ['smoke run: shows that it runs, not how well'] : []),
   ];
 }
 
 /** Says so where pre-training did not help the linear probe at all: its differences between methods mean little then. */
-function stampUndertrained(group: SummaryGroup): string[] {
+function stampUselessPretraining(group: SummaryGroup): string[] {
   const trained = group.summaries.filter((summary) => summary.role !== 'control').flatMap(probeOf);
   const untrained = group.summaries.filter((summary) => summary.method === untrainedControl).flatMap(probeOf);
   if (trained.length === 0 || untrained.length === 0 || Math.max(...trained) > Math.max(...untrained)) return [];
-  return [`${comparandTitle(group)}: trained too little for the linear probe to beat a random encoder's`];
+  return [`${comparandTitle(group)}: no linear probe beats a random encoder's`];
 }
 
 function probeOf({ metrics }: Summary): number[] {
