@@ -38,5 +38,5 @@ function sortKeys(value: Json): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (value === null || typeof value !== 'object') return value;
   const entries = Object.entries(value as Record<string, Json>).map(([key, inner]) => [key, sortKeys(inner)] as const);
-  return entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { entries: entries.toSorted(([a], [b]) => (a < b ? -1 : 1)) };
 }
