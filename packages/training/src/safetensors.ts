@@ -48,7 +48,7 @@ const metadataKey = '__metadata__';
 
 /** The bytes of a safetensors file, which any safetensors library reads. Throws when a shape doesn't fit its data. */
 export function encodeSafetensors({ metadata, tensors }: Safetensors): Uint8Array {
-  const header: Record<string, unknown> = { [metadataKey]: metadata };
+  const header = new Map<string, unknown>([[metadataKey, metadata]]);
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
     if (name === metadataKey) throw new Error(`encodeSafetensors: a tensor cannot be named ${metadataKey}`);
@@ -57,9 +57,9 @@ export function encodeSafetensors({ metadata, tensors }: Safetensors): Uint8Arra
     }
     const begin = end;
     end += data.byteLength;
-    header[name] = { dtype: typeOf(data), shape, data_offsets: [begin, end] };
+    header.set(name, { dtype: typeOf(data), shape, data_offsets: [begin, end] });
   }
-  const json = Buffer.from(JSON.stringify(header));
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   // Spaces after the JSON let the tensors start at a multiple of 8, so that readers can map them in place.
   const headerBytes = Math.ceil(json.length / 8) * 8;
   const bytes = Buffer.alloc(lengthBytes + headerBytes + end);
@@ -74,15 +74,14 @@ export function encodeSafetensors({ metadata, tensors }: Safetensors): Uint8Arra
   return bytes;
 }
 
-const headerSchema = z.record(
-  z.string(),
-  z.strictObject({
-    dtype: z.string(),
-    shape: z.array(z.int().nonnegative()),
-    data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
-  }),
-);
-const metadataSchema = z.record(z.string(), z.string());
+const entrySchema = z.strictObject({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+// Maps, because a record as zod reads it has no entry named `__proto__`, and a file may.
+const headerSchema = z.map(z.string(), entrySchema);
+const metadataSchema = z.map(z.string(), z.string());
 
 /**
  * Reads the bytes of a safetensors file; the arrays returned are copies.
@@ -124,7 +123,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   return { metadata, tensors };
 }
 
-type Entry = [name: string, entry: z.infer<typeof headerSchema>[string]];
+type Entry = [name: string, entry: z.infer<typeof entrySchema>];
 
 /** The metadata and the tensors' entries in the order of their bytes. */
 function parseHeader(
@@ -138,16 +137,21 @@ function parseHeader(
     return fail('its header is not JSON');
   }
   const { [metadataKey]: metadata = {}, ...entries } = (json ?? {}) as Record<string, unknown>;
-  const parsedMetadata = metadataSchema.safeParse(metadata);
+  const parsedMetadata = metadataSchema.safeParse(toMap(metadata));
   if (!parsedMetadata.success) return fail(`${metadataKey} must map strings to strings`);
-  const parsed = headerSchema.safeParse(entries);
+  const parsed = headerSchema.safeParse(toMap(entries));
   if (!parsed.success) return fail(`its header is malformed at ${parsed.error.issues[0]?.path.join('.')}`);
   return {
-    metadata: parsedMetadata.data,
-    entries: Object.entries(parsed.data).toSorted(
+    metadata: Object.fromEntries(parsedMetadata.data),
+    entries: [...parsed.data].toSorted(
       ([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
     ),
   };
+}
+
+/** The entries of a JSON object; what is none stays as it is, to be refused. */
+function toMap(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? new Map(Object.entries(value)) : value;
 }
 
 function typeOf(data: SafetensorsArray): ElementType {
