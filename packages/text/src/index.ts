@@ -25,6 +25,8 @@ export { MaskedTextModel } from './masked-text-model.ts';
 export type { MaskedTokenModel } from './masked-text-model.ts';
 export { drawMask, windowPositions } from './masks.ts';
 export type { MaskSpec, TextMask, WindowPosition } from './masks.ts';
+export { createTextModel, takesMask, textMethods } from './methods.ts';
+export type { TextMethod, TextMethodOptions } from './methods.ts';
 export { evaluateNextSentence } from './next-sentence.ts';
 export type { NextSentenceOptions, NextSentenceScore } from './next-sentence.ts';
 export { packTexts } from './packing.ts';
