@@ -71,7 +71,7 @@ export function takesMask(method: TextMethod, kind: MaskSpec['kind']): boolean {
 
 function recipeOf(method: TextMethod): Method {
   if (!Object.hasOwn(methods, method)) {
-    throw new InputError(`text method: '${String(method)}' does not exist; expected one of ${textMethods.join(', ')}`);
+    throw new InputError(`text method: '${method}' does not exist; expected one of ${textMethods.join(', ')}`);
   }
   return methods[method];
 }

@@ -1,8 +1,8 @@
 import { InputError } from '@qb-heat/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { BertModel } from '../src/bert-model.ts';
-import { MaskedTextModel } from '../src/masked-text-model.ts';
+import type { BertModel } from '../src/bert-model.ts';
+import type { MaskedTextModel } from '../src/masked-text-model.ts';
 import { createTextModel, takesMask, textMethods } from '../src/methods.ts';
 import type { TextMethod } from '../src/methods.ts';
 import { handMadeTokenizer } from './fixtures.ts';
