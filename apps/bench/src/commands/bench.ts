@@ -2,8 +2,10 @@ import { chooseBackend, formatBackend } from '@qb-heat/training';
 import { openSuites } from '../experiments/open-suites.ts';
 import { presets } from '../experiments/presets.ts';
 import { describeData } from '../results/describe-run.ts';
+import { describeMachine } from '../results/machine.ts';
 import { ResultsFolder } from '../results/results-folder.ts';
 import { stampsOf } from '../results/stamps.ts';
+import { describeVersions } from '../results/versions.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { renderSummaryTables } from '../terminal/summary-table.ts';
 import { readBenchOptions, type ParsedArguments } from './bench-options.ts';
@@ -33,7 +35,10 @@ export async function runBench(parsed: ParsedArguments, rawArgs: readonly string
   const folder = new ResultsFolder(options.out);
   const { name, version, device, threads, reason } = backend;
   const context = {
+    startedAt: new Date().toISOString(),
     command: exactCommand(rawArgs),
+    machine: describeMachine(),
+    versions: describeVersions(backend),
     backend: { name, version, device, threads, reason },
     configuration: { ...options, seeds, vision: preset.vision, text: preset.text },
     data: suites.map((suite) => suite.data),

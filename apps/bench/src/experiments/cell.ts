@@ -4,6 +4,9 @@ import { hashJson, type Json } from '../results/content-hash.ts';
 /** One cell of the comparison, as data: what to run, before anything is built for it. */
 export interface Cell {
   readonly suite: SuiteName;
+  readonly dataset: string;
+  /** Kind and size; null for a control without one. */
+  readonly encoder: string | null;
   /** What the encoder sees in pre-training; null for a control without pre-training. */
   readonly masking: Masking | null;
   /** A fill's name, or a control's. */
@@ -41,22 +44,36 @@ export interface CellProgress {
   readonly itemsPerSecond?: number;
 }
 
-/** Rows of equally many pictures, as PNG. */
-export interface PictureRows {
-  readonly numPictures: number;
-  readonly original: Uint8Array;
-  readonly visible: Uint8Array;
-  readonly reconstruction: Uint8Array;
+/** Rows of equally many pictures, one PNG a row. */
+export interface Drawing extends Omit<Pictures, 'rows'> {
+  readonly rows: readonly { readonly label: string; readonly png: Uint8Array }[];
 }
 
 /** What a cell measured. */
-export interface CellOutcome extends Pick<Run, 'metrics' | 'durations' | 'training'> {
-  readonly pictures: PictureRows | null;
+export interface CellOutcome extends Pick<Run, 'metrics' | 'curves' | 'durations' | 'training'> {
+  readonly pictures: readonly Drawing[];
 }
 
 /** The run that a cell and its outcome make together. */
-export function toRun(id: string, cell: Cell, backend: string, outcome: CellOutcome, pictures: Pictures | null): Run {
-  const { suite, masking, method, role, seed } = cell;
-  const { metrics, durations, training } = outcome;
-  return { id, suite, masking, method, role, seed, backend, metrics, durations, training, pictures };
+export function toRun(id: string, cell: Cell, backend: string, outcome: CellOutcome, pictures: Pictures[]): Run {
+  const { suite, dataset, encoder, masking, method, role, seed } = cell;
+  const { metrics, curves, durations, training } = outcome;
+  const finishedAt = new Date().toISOString();
+  return {
+    id,
+    suite,
+    dataset,
+    encoder,
+    masking,
+    method,
+    role,
+    seed,
+    backend,
+    metrics,
+    curves,
+    durations,
+    training,
+    pictures,
+    finishedAt,
+  };
 }

@@ -55,11 +55,11 @@ export class ComparisonSuite<B extends Batch> implements Suite {
       if (pretrained === undefined) return undefined;
       const pretrainMs = pretrained === null ? 0 : performance.now() - startMs;
       const probes = this.#hasClasses ? yield* this.#probeEncoder(built, cell.seed, signal) : {};
-      if (pretrained === null) return { metrics: probes, pretrainMs, training: null, pictures: null };
+      if (pretrained === null) return { metrics: probes, curves: {}, pretrainMs, training: null, pictures: [] };
       const { heldOutLoss, training } = pretrained;
       const metrics = { heldOutLoss, ...(await built.heldOutMetrics?.(signal)), ...probes };
-      const pictures = cell.seed === this.#firstSeed ? ((await built.pictures?.()) ?? null) : null;
-      return { metrics, pretrainMs, training, pictures };
+      const pictures = cell.seed === this.#firstSeed ? ((await built.pictures?.()) ?? []) : [];
+      return { metrics, curves: {}, pretrainMs, training, pictures };
     } finally {
       built.dispose();
     }
@@ -78,7 +78,7 @@ export class ComparisonSuite<B extends Batch> implements Suite {
   }
 
   async *#runPlainControl(cell: Cell, signal: AbortSignal): AsyncGenerator<CellProgress, Measured, undefined> {
-    const nothing = { pretrainMs: 0, training: null, pictures: null };
+    const nothing = { curves: {}, pretrainMs: 0, training: null, pictures: [] };
     if (cell.method === majorityControl) {
       const [train, test] = [this.#modality.labels('train'), this.#modality.labels('test')];
       const metrics = scoreMajority({ labels: train, numClasses: this.data.classes.length }, { labels: test });

@@ -12,6 +12,8 @@ interface MaskedComparison {
 
 export interface SuiteCells {
   readonly suite: SuiteName;
+  readonly dataset: string;
+  readonly encoder: string;
   readonly seeds: readonly number[];
   readonly comparisons: readonly MaskedComparison[];
   /** Controls whose features depend on no seed: raw inputs, majority class. */
@@ -29,18 +31,21 @@ export const untrainedControl = 'random-init';
 export const majorityControl = 'majority';
 
 /** The cells of a suite: per masking the baseline and each fill, and the controls, for each seed. */
-export function listCells({ suite, seeds, comparisons, seedlessControls, settings }: SuiteCells): Cell[] {
+export function listCells(cells: SuiteCells): Cell[] {
+  const { suite, dataset, encoder, seeds, comparisons, seedlessControls, settings } = cells;
   const cellsOfSeed = (seed: number): Cell[] => [
     ...comparisons.flatMap(({ masking, fills }) =>
       [baselineFill, ...fills].map((method): Cell => {
         const role = method === baselineFill ? 'baseline' : 'method';
-        return { suite, masking, method, role, seed, settings };
+        return { suite, dataset, encoder, masking, method, role, seed, settings };
       }),
     ),
-    { suite, masking: null, method: untrainedControl, role: 'control', seed, settings },
+    { suite, dataset, encoder, masking: null, method: untrainedControl, role: 'control', seed, settings },
   ];
   const controls = seedlessControls.map((method): Cell => ({
     suite,
+    dataset,
+    encoder: null,
     masking: null,
     method,
     role: 'control',

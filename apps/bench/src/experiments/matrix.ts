@@ -62,7 +62,7 @@ export async function* runMatrix(
       next = await running.next();
     }
     if (next.value === undefined) return;
-    const pictures = next.value.pictures === null ? null : await store.savePictures(id, next.value.pictures);
+    const pictures = await store.savePictures(id, next.value.pictures);
     const run = toRun(id, cell, backend, next.value, pictures);
     await store.save(run);
     yield { kind: 'finished', planned: entry, run };

@@ -1,6 +1,6 @@
 import type { Batch, LabelledFeatures } from '@qb-heat/training';
 import type { DataDescription } from '../results/schema.ts';
-import type { Cell, PictureRows } from './cell.ts';
+import type { Cell, Drawing } from './cell.ts';
 import type { OptimizationSettings, Trial } from './pretrain-trial.ts';
 import type { ProbeSettings } from './probe-features.ts';
 
@@ -16,7 +16,7 @@ export interface BuiltCell<B extends Batch> extends Trial<B> {
   heldOutMetrics?(signal: AbortSignal): Promise<Record<string, number>>;
 
   /** Held-out inputs and what the model makes of them; absent where there is nothing to look at. */
-  pictures?(): Promise<PictureRows>;
+  pictures?(): Promise<Drawing[]>;
 
   /** Disposes the model. */
   dispose(): void;

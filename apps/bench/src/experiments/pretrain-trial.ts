@@ -27,6 +27,8 @@ export interface Trial<B extends Batch> {
   readonly model: PretrainingModel<B>;
   readonly trainingBatches: BatchSource<B>;
   readonly heldOut: HeldOut<B>;
+  /** What is known of the cost before a step is taken. */
+  readonly cost: Omit<Training['cost'], 'peakMemoryBytes' | 'waitShare'>;
   /** What the held-out loss is for a model that knows nothing of its input. */
   referenceLoss(): Promise<number>;
 }
@@ -44,6 +46,9 @@ export interface PretrainedTrial {
 
 /** Points of a stored loss curve, at most. */
 const maxCurvePoints = 200;
+
+/** Times that the diagnostics are taken, about. */
+const maxDiagnosticsPoints = 20;
 
 /**
  * Trains a model in place and scores it on held-out batches before and after.
@@ -65,10 +70,11 @@ export async function* pretrainTrial<B extends Batch>(
   const optimizer = new AdamW(model.parameters, { weightDecay, maxGradientNorm });
   const losses: number[] = [];
   const rates: number[] = [];
-  let diagnostics: Readonly<Record<string, number>> = {};
+  const diagnosticsCurve: Training['diagnosticsCurve'] = [];
+  let [waitMs, durationMs] = [0, 0];
   try {
     const schedule = warmupCosine({ peak: learningRate, numSteps, warmupSteps });
-    const diagnosticsEvery = numSteps;
+    const diagnosticsEvery = Math.max(1, Math.ceil(numSteps / maxDiagnosticsPoints));
     for await (const record of pretrain(model, {
       batches: trainingBatches,
       optimizer,
@@ -79,8 +85,10 @@ export async function* pretrainTrial<B extends Batch>(
     })) {
       losses.push(record.loss);
       rates.push(record.itemsPerSecond);
-      diagnostics = record.diagnostics ?? diagnostics;
-      const { step, loss, itemsPerSecond } = record;
+      const { step, loss, itemsPerSecond, diagnostics } = record;
+      waitMs += record.waitMs;
+      durationMs += record.durationMs;
+      if (diagnostics !== undefined) diagnosticsCurve.push({ step, values: onlyFinite(diagnostics) });
       yield { phase: 'pre-training', step: step + 1, numSteps, loss, itemsPerSecond };
     }
   } finally {
@@ -100,7 +108,9 @@ export async function* pretrainTrial<B extends Batch>(
       initialLoss,
       referenceLoss,
       lossCurve: thinCurve(losses, maxCurvePoints),
-      diagnostics: onlyFinite(diagnostics),
+      diagnosticsCurve,
+      warnings: [],
+      cost: { ...trial.cost, peakMemoryBytes: 1024 * process.resourceUsage().maxRSS, waitShare: waitMs / durationMs },
     },
   };
 }

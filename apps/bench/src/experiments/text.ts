@@ -110,6 +110,8 @@ class TextModality implements Modality<TextBatch> {
     const scatteredFills = fills?.filter((fill) => !windowFills.has(fill));
     this.cells = listCells({
       suite: 'text',
+      dataset: corpus.data.name,
+      encoder: `transformer-${settings.encoder.dim}`,
       seeds,
       comparisons: [
         { masking: 'span', fills: fills ?? ['linear'] },
@@ -137,6 +139,12 @@ class TextModality implements Modality<TextBatch> {
       model,
       trainingBatches: textBatches(train, { ...batches, seed }),
       heldOut: heldOutBatches,
+      cost: {
+        flopsPerStep: null,
+        encoderParameters: [...model.encoder.parameters.values()].reduce((sum, variable) => sum + variable.size, 0),
+        encoderFlopsVisible: null,
+        encoderFlopsFull: null,
+      },
       referenceLoss: () => meanOverBatches(heldOutBatches, (batch) => this.#unigrams.of(batch)),
       heldOutMetrics: async (signal) => {
         const { accuracy } = await evaluateTokens(model, { ...heldOutBatches, signal });
@@ -170,6 +178,7 @@ function describeData(dataset: TextDataset, tokenizer: TextTokenizer, path: stri
   const { name, synthetic, classes, train, test, notes } = dataset;
   return {
     suite: 'text',
+    use: ['pre-training', 'probes'],
     name,
     path,
     synthetic,

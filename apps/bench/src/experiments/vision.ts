@@ -16,13 +16,13 @@ import {
 import type { LabelledFeatures } from '@qb-heat/training';
 import { hashParts } from '../results/content-hash.ts';
 import type { DataDescription } from '../results/schema.ts';
-import type { Cell, PictureRows } from './cell.ts';
+import type { Cell, Drawing } from './cell.ts';
 import { ComparisonSuite } from './comparison-suite.ts';
 import { baselineFill, listCells, majorityControl, untrainedControl } from './list-cells.ts';
 import { meanOverBatches } from './mean-over-batches.ts';
 import type { BuiltCell, Modality, Part } from './modality.ts';
 import { encodePictureRow } from './picture-row.ts';
-import type { HeldOut, OptimizationSettings } from './pretrain-trial.ts';
+import type { HeldOut, OptimizationSettings, Trial } from './pretrain-trial.ts';
 import type { ProbeSettings } from './probe-features.ts';
 import type { Suite } from './suite.ts';
 
@@ -91,6 +91,8 @@ class VisionModality implements Modality<ImageBatch> {
     this.#image = describeImage(dataset);
     this.cells = listCells({
       suite: 'vision',
+      dataset: data.name,
+      encoder: encoderLabel(settings.model.encoder),
       seeds,
       comparisons: [{ masking: 'block', fills: fills ?? ['linear'] }],
       seedlessControls: data.classes.length > 1 ? [pixelsControl, majorityControl] : [],
@@ -118,6 +120,7 @@ class VisionModality implements Modality<ImageBatch> {
       model,
       trainingBatches: training.source,
       heldOut,
+      cost: describeCost(model),
       referenceLoss: () => this.#referenceLoss(model, heldOut),
       encode: async (part, signal) => {
         const { data } = await encodeImages(model.backbone, dataset[part], { signal });
@@ -150,7 +153,7 @@ class VisionModality implements Modality<ImageBatch> {
     return this.#knownReferenceLoss;
   }
 
-  async #drawPictures(model: MaskedImageModel): Promise<PictureRows> {
+  async #drawPictures(model: MaskedImageModel): Promise<Drawing[]> {
     const dataset = this.#dataset;
     const batchSize = Math.min(numPictures, dataset.test.labels.length);
     const { sampleMask } = model;
@@ -159,18 +162,36 @@ class VisionModality implements Modality<ImageBatch> {
     );
     const { visible, reconstruction } = model.reconstruct(batch);
     try {
-      return {
-        numPictures: batchSize,
-        original: await encodePictureRow(batch.images),
-        visible: await encodePictureRow(visible),
-        reconstruction: await encodePictureRow(reconstruction),
-      };
+      const rows = [
+        { label: 'original', png: await encodePictureRow(batch.images) },
+        { label: 'visible', png: await encodePictureRow(visible) },
+        { label: 'reconstruction', png: await encodePictureRow(reconstruction) },
+      ];
+      const caption = 'Held-out pictures; the visible part is copied into the reconstruction, the rest is predicted.';
+      return [{ kind: 'reconstruction', caption, numPictures: batchSize, rows }];
     } finally {
       batch.dispose();
       visible.dispose();
       reconstruction.dispose();
     }
   }
+}
+
+/** Kind and size, as the runs name it. */
+function encoderLabel(encoder: VisionSettings['model']['encoder']): string {
+  const { kind = 'vit', preset = 'femto' } = encoder ?? {};
+  return `${kind}-${preset}`;
+}
+
+function describeCost({ backbone, config: { mask } }: MaskedImageModel): Trial<ImageBatch>['cost'] {
+  const { grid } = backbone;
+  const visible = { height: grid.height / 2, width: grid.width / 2 };
+  return {
+    flopsPerStep: null,
+    encoderParameters: [...backbone.parameters.values()].reduce((sum, variable) => sum + variable.size, 0),
+    encoderFlopsVisible: mask.kind === 'block' ? backbone.countFlops(visible) : null,
+    encoderFlopsFull: backbone.countFlops(),
+  };
 }
 
 type ImageOptions = MaskedImageModelOptions['image'];
@@ -206,6 +227,7 @@ function describeData(dataset: ImageDataset, path: string | null): DataDescripti
   const { name, synthetic, classes, train, test, warnings } = dataset;
   return {
     suite: 'vision',
+    use: ['pre-training', 'probes'],
     name,
     path,
     synthetic,

@@ -1,13 +1,15 @@
 import type { Json } from './content-hash.ts';
-import { describeMachine } from './machine.ts';
-import type { BackendDescription, DataDescription, Measurement, Results, Run } from './schema.ts';
+import type { BackendDescription, DataDescription, Machine, Measurement, Results, Run } from './schema.ts';
 import { schemaVersion } from './schema.ts';
 import { compareWithBaselines, summarizeRuns } from './summarize.ts';
-import { describeVersions } from './versions.ts';
 
 /** What stays the same while results come in. */
 export interface RunContext {
+  /** As an ISO date and time. */
+  readonly startedAt: string;
   readonly command: string;
+  readonly machine: Machine;
+  readonly versions: Results['versions'];
   readonly backend: BackendDescription;
   readonly configuration: { readonly [option: string]: Json };
   readonly data: readonly DataDescription[];
@@ -24,20 +26,24 @@ export interface Findings {
 /** `results.json` of what came in so far, summaries and comparisons made from it. */
 export function assembleResults(context: RunContext, findings: Findings): Results {
   const { isComplete, runs, operators, engine } = findings;
-  const { command, backend, configuration, data } = context;
+  const { command, machine, versions, backend, configuration, data } = context;
+  const comparisons = compareWithBaselines(runs);
   return {
     schemaVersion,
-    createdAt: new Date().toISOString(),
+    createdAt: runs.reduce((latest, { finishedAt }) => (finishedAt > latest ? finishedAt : latest), context.startedAt),
     complete: isComplete,
     command,
-    machine: describeMachine(),
-    versions: describeVersions(backend),
+    machine,
+    versions,
     backend,
     configuration: JSON.parse(JSON.stringify(configuration)) as Results['configuration'],
     data: [...data],
     runs: [...runs],
     summaries: summarizeRuns(runs),
-    comparisons: compareWithBaselines(runs),
+    comparisons,
+    numComparisons: comparisons.filter(({ interval }) => interval !== null).length,
+    verdicts: [],
+    answer: [],
     operators: [...operators],
     engine: [...engine],
   };

@@ -2,9 +2,16 @@ import { formatDuration, formatFieldName, formatNumber } from './format.ts';
 import { metricLabel, sortMetrics } from './labels.ts';
 import type { DataDescription, Masking, Measurement, Run, SuiteName } from './schema.ts';
 
-/** `text span linear, seed 0`: which run, in a few words. */
-export function nameRun(run: { suite: SuiteName; masking: Masking | null; method: string; seed: number }): string {
-  return `${[run.suite, ...(run.masking === null ? [] : [run.masking]), run.method].join(' ')}, seed ${run.seed}`;
+/** `text transformer-nano span linear, seed 0`: which run, in a few words. */
+export function nameRun(run: {
+  readonly suite: SuiteName;
+  readonly encoder: string | null;
+  readonly masking: Masking | null;
+  readonly method: string;
+  readonly seed: number;
+}): string {
+  const words = [run.suite, run.encoder, run.masking, run.method].filter((word) => word !== null);
+  return `${words.join(' ')}, seed ${run.seed}`;
 }
 
 /** A finished run in one line. */

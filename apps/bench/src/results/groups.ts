@@ -1,24 +1,34 @@
+import { groupBy } from './group-by.ts';
 import type { Comparand } from './labels.ts';
 import type { Results, Summary } from './schema.ts';
 
-/** A comparison to show: the methods of one suite and masking, and the suite's controls under them. */
+/** A comparison to show: the methods of one suite, data set, encoder and masking, and their controls under them. */
 export interface SummaryGroup extends Comparand {
   readonly summaries: readonly Summary[];
 }
 
-/** Splits the summaries into comparisons; a suite's controls, which mask nothing, are repeated in each of its own. */
+/** Splits the summaries into comparisons; controls, which mask nothing, are repeated in each that they belong to. */
 export function groupSummaries({ summaries }: Pick<Results, 'summaries'>): SummaryGroup[] {
-  const groups = new Map<string, SummaryGroup>();
-  for (const { suite, masking } of summaries) {
-    const hasMaskings = summaries.some((other) => other.suite === suite && other.masking !== null);
-    if (masking === null && hasMaskings) continue;
-    const members = summaries.filter((other) => other.suite === suite && other.masking === masking);
-    const controls = summaries.filter((other) => other.suite === suite && other.masking === null);
-    groups.set(`${suite} ${masking}`, {
-      suite,
-      masking,
-      summaries: masking === null ? controls : [...members, ...controls],
-    });
-  }
-  return [...groups.values()];
+  const compared = summaries.filter((summary) => summary.role !== 'control');
+  const controls = summaries.filter((summary) => summary.role === 'control');
+  const groups = groupBy(compared, comparandKey).map((members): SummaryGroup => {
+    const { suite, dataset, encoder, masking } = members[0];
+    const own = controls.filter(
+      (control) =>
+        control.suite === suite &&
+        control.dataset === dataset &&
+        (control.encoder === null || control.encoder === encoder),
+    );
+    return { suite, dataset, encoder, masking, summaries: [...members, ...own] };
+  });
+  const lonely = controls.filter(({ suite }) => !compared.some((summary) => summary.suite === suite));
+  const groupsOfControls = groupBy(lonely, ({ suite, dataset }) => `${suite} ${dataset}`).map((members) => {
+    const { suite, dataset } = members[0];
+    return { suite, dataset, encoder: null, masking: null, summaries: members };
+  });
+  return [...groups, ...groupsOfControls];
+}
+
+function comparandKey({ suite, dataset, encoder, masking }: Comparand): string {
+  return [suite, dataset, encoder, masking].join('\n');
 }

@@ -1,20 +1,31 @@
 import type { Masking, SuiteName } from './schema.ts';
 
-/** What is compared with what: a suite under one masking. */
+/** What is compared with what: an encoder pre-trained on one data set under one masking. */
 export interface Comparand {
   readonly suite: SuiteName;
+  readonly dataset: string;
+  readonly encoder: string | null;
   readonly masking: Masking | null;
 }
 
 const titles: Record<SuiteName, Partial<Record<Masking, string>>> = {
   vision: { block: 'Images: one visible block, a quarter of the area', random: 'Images: random patches visible' },
   text: { span: 'Text: one visible window', random: 'Text: random tokens masked' },
+  detection: {},
+  sentences: {},
+};
+
+const suiteTitles: Record<SuiteName, string> = {
+  vision: 'Images',
+  text: 'Text',
+  detection: 'Detection on the frozen encoder',
+  sentences: 'The next sentence, among distractors',
 };
 
 /** The heading of a comparison. */
-export function comparandTitle({ suite, masking }: Comparand): string {
-  const title = masking === null ? undefined : titles[suite][masking];
-  return title ?? `${suite}${masking === null ? '' : `, ${masking}`}`;
+export function comparandTitle({ suite, dataset, encoder, masking }: Comparand): string {
+  const title = (masking === null ? undefined : titles[suite][masking]) ?? suiteTitles[suite];
+  return [title, dataset, ...(encoder === null ? [] : [encoder])].join(' · ');
 }
 
 /** How a metric is shown: its name, its digits, and which way is better. */
@@ -29,18 +40,40 @@ const metricLabels: Record<string, MetricLabel> = {
   maskedAccuracy: { title: 'masked accuracy', digits: 3, better: 'higher' },
   knn: { title: 'kNN', digits: 3, better: 'higher' },
   linearProbe: { title: 'linear probe', digits: 3, better: 'higher' },
+  tran1: { title: 'tran-1', digits: 3, better: 'higher' },
+  fineTune: { title: 'fine-tuning', digits: 3, better: 'higher' },
+  ap50: { title: 'AP50', digits: 3, better: 'higher' },
+  ap: { title: 'AP', digits: 3, better: 'higher' },
+  recall1: { title: 'recall@1', digits: 3, better: 'higher' },
+  recall5: { title: 'recall@5', digits: 3, better: 'higher' },
+  recall10: { title: 'recall@10', digits: 3, better: 'higher' },
+  mrr: { title: 'MRR', digits: 3, better: 'higher' },
 };
 
-/** The label of a metric; one that is not known is shown by its own name, higher being better. */
+/**
+ * The label of a metric, with the name of the probed set behind it where the metric has one, as in `knn@trec`; a metric
+ * that is not known is shown by its own name, higher being better.
+ */
 export function metricLabel(metric: string): MetricLabel {
-  return metricLabels[metric] ?? { title: metric, digits: 3, better: 'higher' };
+  const [name, probedSet] = splitMetric(metric);
+  const label = metricLabels[name] ?? { title: name, digits: 3, better: 'higher' };
+  return probedSet === null ? label : { ...label, title: `${label.title}, ${probedSet}` };
+}
+
+/** `knn@trec` as `knn` and `trec`; null where a metric names no set. */
+function splitMetric(metric: string): [name: string, probedSet: string | null] {
+  const at = metric.indexOf('@');
+  return at === -1 ? [metric, null] : [metric.slice(0, at), metric.slice(at + 1)];
 }
 
 /** Known metrics first and in their order, then the others by name. */
 export function sortMetrics(metrics: Iterable<string>): string[] {
   const order = Object.keys(metricLabels);
-  const rank = (metric: string): number => (order.includes(metric) ? order.indexOf(metric) : order.length);
-  return [...new Set(metrics)].toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const rank = (metric: string): number => {
+    const place = order.indexOf(splitMetric(metric)[0]);
+    return place === -1 ? order.length : place;
+  };
+  return [...new Set(metrics)].toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
 /** Fields of the micro-benchmarks that are shown; `results.json` has them all. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '@qb-heat/training';
-import type { PictureRows } from '../experiments/cell.ts';
+import type { Drawing } from '../experiments/cell.ts';
 import { runSchema, type Pictures, type Run } from './schema.ts';
 
 /**
@@ -19,7 +19,8 @@ export class RunStore {
   async load(id: string): Promise<Run | undefined> {
     try {
       const run = runSchema.parse(JSON.parse(await readFile(this.#fileOf(id), 'utf8')));
-      if (run.pictures !== null) await Promise.all(this.picturePaths(run.pictures).map((file) => readFile(file)));
+      const files = run.pictures.flatMap(({ rows }) => rows.map(({ file }) => file));
+      await Promise.all(files.map((file) => readFile(path.join(this.#folder, file))));
       return run;
     } catch {
       return undefined;
@@ -33,25 +34,18 @@ export class RunStore {
     await writeFileAtomically(this.#fileOf(run.id), content);
   }
 
-  /** Stores a run's pictures, before the run itself, and returns their paths relative to the folder. */
-  async savePictures(id: string, rows: PictureRows): Promise<Pictures> {
-    await mkdir(path.dirname(this.#fileOf(id)), { recursive: true });
-    const save = async (kind: 'original' | 'visible' | 'reconstruction'): Promise<string> => {
-      const relative = `runs/${id}-${kind}.png`;
-      await writeFileAtomically(path.join(this.#folder, relative), rows[kind]);
-      return relative;
-    };
-    return {
-      numPictures: rows.numPictures,
-      original: await save('original'),
-      visible: await save('visible'),
-      reconstruction: await save('reconstruction'),
-    };
-  }
-
-  /** Where a run's pictures lie. */
-  picturePaths({ original, visible, reconstruction }: Pictures): string[] {
-    return [original, visible, reconstruction].map((relative) => path.join(this.#folder, relative));
+  /** Stores a run's pictures, before the run itself, with their paths relative to the folder. */
+  async savePictures(id: string, drawings: readonly Drawing[]): Promise<Pictures[]> {
+    if (drawings.length > 0) await mkdir(path.dirname(this.#fileOf(id)), { recursive: true });
+    const saved: Pictures[] = [];
+    for (const { rows, ...described } of drawings) {
+      const files = rows.map(({ label }, row) => ({ label, file: `runs/${id}-${described.kind}-${row}.png` }));
+      for (const [row, { file }] of files.entries()) {
+        await writeFileAtomically(path.join(this.#folder, file), rows[row]!.png);
+      }
+      saved.push({ ...described, rows: files });
+    }
+    return saved;
   }
 
   #fileOf(id: string): string {

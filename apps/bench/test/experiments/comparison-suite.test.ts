@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CellOutcome, CellProgress } from '../../src/experiments/cell.ts';
+import type { CellProgress } from '../../src/experiments/cell.ts';
 import type { Suite } from '../../src/experiments/suite.ts';
 import { openTextSuite } from '../../src/experiments/text.ts';
 import { openVisionSuite } from '../../src/experiments/vision.ts';
 import { tinyText, tinyVision } from '../fixtures/tiny-settings.ts';
+import { outcomeWithoutTimes } from '../fixtures/without-times.ts';
 
 const textData = { path: null, textColumn: null, labelColumn: null, encoding: null, tokenizer: null };
 const running = new AbortController().signal;
@@ -23,13 +24,6 @@ async function runCell(suite: Suite, method: string, signal = running, masking?:
     if (next.done === true) return { outcome: next.value, events };
     events.push(next.value);
   }
-}
-
-/** What does not depend on the clock. */
-function withoutTimes(outcome: CellOutcome | undefined) {
-  if (outcome === undefined) return undefined;
-  const { durations: _durations, training, pictures, ...rest } = outcome;
-  return { ...rest, training: training && { ...training, itemsPerSecond: 0 }, pictures };
 }
 
 describe('the image suite', () => {
@@ -59,13 +53,13 @@ describe('the image suite', () => {
     expect(outcome?.metrics['heldOutLoss']).toBeLessThan(outcome?.training?.initialLoss ?? 0);
     expect(outcome?.training?.lossCurve).toHaveLength(tinyVision.optimization.numSteps);
     expect(outcome?.training?.referenceLoss).toBeGreaterThan(0.5);
-    expect(outcome?.pictures?.numPictures).toBe(8);
+    expect(outcome?.pictures[0]?.numPictures).toBe(8);
     expect(events.filter(({ phase }) => phase === 'pre-training').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('gives the same result for the same cell', async () => {
     const [first, second] = [await runCell(suite, 'linear'), await runCell(suite, 'linear')];
-    expect(withoutTimes(first.outcome)).toEqual(withoutTimes(second.outcome));
+    expect(outcomeWithoutTimes(first.outcome)).toEqual(outcomeWithoutTimes(second.outcome));
   });
 
   it('probes the encoder that the methods start from as its control', async () => {

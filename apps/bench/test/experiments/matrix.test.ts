@@ -8,6 +8,7 @@ import { openVisionSuite } from '../../src/experiments/vision.ts';
 import { RunStore } from '../../src/results/run-store.ts';
 import type { Run } from '../../src/results/schema.ts';
 import { tinyVision } from '../fixtures/tiny-settings.ts';
+import { withoutTimes } from '../fixtures/without-times.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -38,11 +39,6 @@ async function run(plan: Awaited<ReturnType<typeof planMatrix>>, count = Number.
   }
   return finished;
 }
-
-const withoutTimes = ({ durations: _durations, training, ...rest }: Run) => ({
-  ...rest,
-  training: training && { ...training, itemsPerSecond: 0 },
-});
 
 describe('a matrix', () => {
   it('goes on where it was stopped, and ends as if it never had been', async () => {

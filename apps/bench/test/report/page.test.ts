@@ -4,7 +4,8 @@ import { makeResults, makeRun } from '../fixtures/results.ts';
 
 const png = new Uint8Array([137, 80, 78, 71]);
 const readPicture = async (): Promise<Uint8Array> => png;
-const pictures = { numPictures: 8, original: 'runs/o.png', visible: 'runs/v.png', reconstruction: 'runs/r.png' };
+const rows = ['original', 'visible', 'reconstruction'].map((label) => ({ label, file: `runs/${label}.png` }));
+const pictures = [{ kind: 'reconstruction' as const, caption: 'Held-out pictures.', numPictures: 8, rows }];
 
 const operation = { operation: 'stepwise', pass: 'forward', grid: '8×8', dim: 192, durationMs: 1.5, gflops: null };
 let page: string;

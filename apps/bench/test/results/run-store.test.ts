@@ -40,11 +40,12 @@ describe('RunStore', () => {
   it('takes a run without its pictures for none', async () => {
     const store = new RunStore(folder);
     const bytes = new Uint8Array([1]);
-    const rows = { numPictures: 1, original: bytes, visible: bytes, reconstruction: bytes };
-    const run = makeRun({ pictures: await store.savePictures('run', rows) });
+    const rows = ['original', 'visible'].map((label) => ({ label, png: bytes }));
+    const drawing = { kind: 'reconstruction' as const, caption: 'Pictures.', numPictures: 1, rows };
+    const run = makeRun({ pictures: await store.savePictures('run', [drawing]) });
     await store.save(run);
     expect(await store.load(run.id)).toEqual(run);
-    await rm(path.join(folder, 'runs', 'run-visible.png'));
+    await rm(path.join(folder, 'runs', 'run-reconstruction-1.png'));
     expect(await store.load(run.id)).toBeUndefined();
   });
 

@@ -5,10 +5,20 @@ import { stampsOf } from '../../src/results/stamps.ts';
 import { summarizeRuns } from '../../src/results/summarize.ts';
 import { makeControl, makeResults, makeRun } from '../fixtures/results.ts';
 
+const startedAt = '2026-11-22T00:00:00.000Z';
+
 describe('resultsSchema', () => {
   it('takes what is assembled from runs, through JSON and back', () => {
-    const { command, backend, data, runs } = makeResults();
-    const context = { command, backend, data, configuration: { preset: 'quick', images: null, seeds: [0, 1, 2] } };
+    const { command, machine, versions, backend, data, runs } = makeResults();
+    const context = {
+      startedAt,
+      command,
+      machine,
+      versions,
+      backend,
+      data,
+      configuration: { preset: 'quick', images: null, seeds: [0, 1, 2] },
+    };
     const results = assembleResults(context, { isComplete: true, runs, operators: [], engine: [] });
     expect(resultsSchema.parse(JSON.parse(JSON.stringify(results)))).toEqual(results);
     expect(results.summaries.length).toBeGreaterThan(0);
@@ -16,7 +26,7 @@ describe('resultsSchema', () => {
   });
 
   it('refuses another version, and fields that it does not know', () => {
-    expect(resultsSchema.safeParse({ ...makeResults(), schemaVersion: 2 }).success).toBe(false);
+    expect(resultsSchema.safeParse({ ...makeResults(), schemaVersion: 1 }).success).toBe(false);
     expect(resultsSchema.safeParse({ ...makeResults(), more: 1 }).success).toBe(false);
   });
 });
@@ -40,7 +50,7 @@ describe('stampsOf', () => {
     const results = makeResults({ complete: false, summaries: [], configuration: { preset: 'quick' }, data: [] });
     expect(stampsOf(results)).toEqual(['interrupted: not all runs are here']);
     const { summaries } = assembleResults(
-      { command: '', backend: results.backend, configuration: {}, data: [] },
+      { ...results, startedAt, data: [], configuration: {} },
       { isComplete: true, runs: [makeRun()], operators: [], engine: [] },
     );
     expect(stampsOf({ ...results, complete: true, summaries })).toEqual(['one seed: no interval, no conclusion']);

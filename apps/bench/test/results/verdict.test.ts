@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOf } from '../../src/results/verdict.ts';
 
-const comparison = { suite: 'text', masking: 'span', method: 'linear', baseline: 'mask-token', n: 3 } as const;
+const comparand = { suite: 'text', dataset: 'news', encoder: 'transformer-nano', masking: 'span' } as const;
+const comparison = { ...comparand, method: 'linear', baseline: 'mask-token', n: 3 } as const;
 const verdict = (metric: string, low: number, high: number) =>
   verdictOf({ ...comparison, metric, meanDifference: (low + high) / 2, interval: { low, high } });
 

@@ -9,7 +9,9 @@ import { html, type Html } from '../html.ts';
 export function renderDifferences({ comparisons }: Results): Html | null {
   if (comparisons.length === 0) return null;
   const metrics = sortMetrics(comparisons.map((comparison) => comparison.metric));
-  const rows = groupBy(comparisons, ({ suite, masking, method }) => `${suite} ${masking} ${method}`);
+  const rows = groupBy(comparisons, ({ suite, dataset, encoder, masking, method, baseline }) =>
+    [suite, dataset, encoder, masking, method, baseline].join(' '),
+  );
   const numIntervals = comparisons.filter((comparison) => comparison.interval !== null).length;
   const remark =
     numIntervals === 0
@@ -17,7 +19,7 @@ export function renderDifferences({ comparisons }: Results): Html | null {
       : `Below each, the 95 % t-interval of the mean difference; coloured where it leaves zero out. Of ${numIntervals} intervals about one in twenty does so by chance.`;
   return html`
     <section aria-labelledby="differences">
-      <h2 id="differences">Difference to the [MASK] baseline</h2>
+      <h2 id="differences">Differences to the baselines</h2>
       <p class="muted">Method minus baseline, paired by seed. ${remark}</p>
       <div class="scroll" role="region" aria-label="Difference to the baseline" tabindex="0">
         <table>
@@ -40,7 +42,7 @@ function renderRow(row: readonly [Comparison, ...Comparison[]], metrics: readonl
   const [first] = row;
   return html`
     <tr>
-      <th scope="row">${first.method}<span class="spread">${comparandTitle(first)}</span></th>
+      <th scope="row">${first.method} − ${first.baseline}<span class="spread">${comparandTitle(first)}</span></th>
       ${metrics.map((metric) => renderDifference(row.find((comparison) => comparison.metric === metric)))}
     </tr>
   `;

@@ -9,7 +9,10 @@ export async function renderLossCurves({ runs }: Results): Promise<Html | null> 
   const trained = runs.filter((run) => run.training !== null);
   if (trained.length === 0) return null;
   const charts: Html[] = [];
-  for (const group of groupBy(trained, ({ suite, masking }) => `${suite} ${masking}`)) {
+  for (const group of groupBy(
+    trained,
+    ({ suite, dataset, encoder, masking }) => `${suite} ${dataset} ${encoder} ${masking}`,
+  )) {
     const chart = lossChart(group);
     charts.push(
       html`<figure>

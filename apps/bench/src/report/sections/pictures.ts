@@ -1,4 +1,3 @@
-import { groupBy } from '../../results/group-by.ts';
 import { comparandTitle } from '../../results/labels.ts';
 import type { Pictures, Results, Run } from '../../results/schema.ts';
 import { html, type Html } from '../html.ts';
@@ -8,16 +7,12 @@ export type ReadPicture = (relativePath: string) => Promise<Uint8Array>;
 
 /** Held-out pictures as they are, as the encoder saw them, and as each method rebuilt them. */
 export async function renderPictures({ runs }: Results, readPicture: ReadPicture): Promise<Html | null> {
-  const withPictures = runs.flatMap((run) => (run.pictures === null ? [] : [{ run, pictures: run.pictures }]));
-  const groups = groupBy(withPictures, ({ run }) => `${run.suite} ${run.masking} ${run.seed}`);
-  const figures = await Promise.all(groups.map((group) => renderGroup(group, readPicture)));
+  const pictured = runs.flatMap((run) => run.pictures.map((pictures) => ({ run, pictures })));
+  const figures = await Promise.all(pictured.map((each) => renderFigures(each, readPicture)));
   if (figures.length === 0) return null;
   return html`
     <section aria-labelledby="pictures">
-      <h2 id="pictures">Reconstructions</h2>
-      <p class="muted">
-        Held-out pictures. The visible part is copied into each reconstruction; the rest is predicted.
-      </p>
+      <h2 id="pictures">Pictures</h2>
       ${figures}
     </section>
   `;
@@ -28,20 +23,17 @@ interface PicturedRun {
   readonly pictures: Pictures;
 }
 
-async function renderGroup(group: readonly [PicturedRun, ...PicturedRun[]], readPicture: ReadPicture): Promise<Html> {
-  const [first] = group;
+async function renderFigures({ run, pictures }: PicturedRun, readPicture: ReadPicture): Promise<Html> {
   const figure = async (label: string, file: string): Promise<Html> => {
     const source = `data:image/png;base64,${Buffer.from(await readPicture(file)).toString('base64')}`;
     return html`<figure>
       <figcaption>${label}</figcaption>
-      <img src="${source}" alt="${label}: ${first.pictures.numPictures} pictures" />
+      <img src="${source}" alt="${label}: ${pictures.numPictures} pictures" />
     </figure>`;
   };
   return html`
-    <h3>${comparandTitle(first.run)}, seed ${first.run.seed}</h3>
-    <div class="pictures">
-      ${await figure('original', first.pictures.original)} ${await figure('visible', first.pictures.visible)}
-      ${await Promise.all(group.map(({ run, pictures }) => figure(run.method, pictures.reconstruction)))}
-    </div>
+    <h3>${comparandTitle(run)}, ${run.method}, seed ${run.seed}</h3>
+    <p class="muted">${pictures.caption}</p>
+    <div class="pictures">${await Promise.all(pictures.rows.map(({ label, file }) => figure(label, file)))}</div>
   `;
 }
