@@ -12,8 +12,8 @@ import { Mlp } from './mlp.ts';
 export interface ConvNextBlockOptions {
   readonly channels: number;
   readonly random: Random;
-  /** Window of the depthwise convolution; 7 unless given. */
-  readonly kernelSize?: number;
+  /** Window of the depthwise convolution; 7 unless given. A sequence is a map of height 1 and takes `[1, width]`. */
+  readonly kernelSize?: number | readonly [height: number, width: number];
   /** Hidden channels over `channels`; 4 unless given. */
   readonly mlpRatio?: number;
   /** `layer` normalises each position, as ConvNeXt does (the default); `group` each sample. */

@@ -57,8 +57,8 @@ export class Convolution2d implements Layer {
 
 export interface DepthwiseConvolution2dOptions extends ConvolutionOptions {
   readonly channels: number;
-  /** Height and width of the window. */
-  readonly kernelSize: number;
+  /** Height and width of the window, one number for both or one each. */
+  readonly kernelSize: number | readonly [height: number, width: number];
   readonly random: Random;
   /** `truncated-normal` unless given, as in ConvNeXt. */
   readonly initialization?: WeightInitialization;
@@ -73,8 +73,9 @@ export class DepthwiseConvolution2d implements Layer {
 
   constructor(options: DepthwiseConvolution2dOptions) {
     const { channels, kernelSize, random, initialization = 'truncated-normal', ...convolution } = options;
-    const area = kernelSize * kernelSize;
-    this.#weight = weightVariable(random, initialization, area, area, [kernelSize, kernelSize, channels, 1]);
+    const [height, width] = typeof kernelSize === 'number' ? [kernelSize, kernelSize] : kernelSize;
+    const area = height * width;
+    this.#weight = weightVariable(random, initialization, area, area, [height, width, channels, 1]);
     this.#bias = constantVariable(0, [channels]);
     this.#options = convolution;
     this.parameters = new Map([

@@ -80,6 +80,13 @@ const cases: readonly LayerCase[] = [
     isRandom: true,
   },
   {
+    name: 'DepthwiseConvolution2d of a sequence',
+    create: (random) => new DepthwiseConvolution2d({ channels: 8, kernelSize: [1, 3], random }),
+    inputShape: [2, 1, 6, 8],
+    outputShape: [2, 1, 6, 8],
+    isRandom: true,
+  },
+  {
     name: 'GroupNorm',
     create: () => new GroupNorm({ channels: 8, numGroups: 2 }),
     inputShape: map,
