@@ -5,11 +5,12 @@ import type { ForwardContext, Random } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import type { BertModelConfig, BertModelOptions } from './config.ts';
 import { parseBertModelConfig } from './config.ts';
+import { createTextEncoder } from './encoders/create-encoder.ts';
+import type { TextEncoder } from './encoders/text-encoder.ts';
 import { maskedCrossEntropy } from './masked-text-model.ts';
 import type { MaskedTokenModel } from './masked-text-model.ts';
 import type { TextBatch } from './text-batches.ts';
 import { TextDecoder } from './text-decoder.ts';
-import { TextEncoder } from './text-encoder.ts';
 
 /**
  * The baseline with `[MASK]` in the encoder: BERT's masked language model (arXiv 1810.04805, section 3.1), on the
@@ -28,7 +29,7 @@ export class BertModel implements MaskedTokenModel {
     const { vocabSize, length, encoder, decoder, seed } = this.config;
     const random = createRandom(seed);
     this.#noise = random.fork('replacements');
-    this.encoder = new TextEncoder({ ...encoder, vocabSize, length }, random.fork('encoder'));
+    this.encoder = createTextEncoder({ ...encoder, vocabSize, length }, random.fork('encoder'));
     this.#decoder = new TextDecoder({
       ...decoder,
       length,

@@ -3,7 +3,7 @@ import { InputError } from '@qb-heat/core';
 import { z } from 'zod';
 import type { MaskSpec } from './masks.ts';
 import { windowPositions } from './masks.ts';
-import { positionKinds } from './text-encoder.ts';
+import { positionKinds } from './encoders/transformer.ts';
 
 const count = z.int().min(1);
 const rate = z.number().min(0).lt(1);
@@ -12,8 +12,9 @@ const ratio = z.number().gt(0).lt(1);
 const headsFit = ({ dim, numHeads }: { dim: number; numHeads: number }): boolean => dim % numHeads === 0;
 const headsError = { error: 'numHeads must divide dim' };
 
-const encoderSchema = z
+const transformerSchema = z
   .strictObject({
+    kind: z.literal('transformer').default('transformer'),
     dim: count,
     depth: z.int().min(0),
     numHeads: count,
@@ -24,6 +25,19 @@ const encoderSchema = z
   .refine(({ dim, numHeads, positions }) => positions !== 'rotary' || (dim / numHeads) % 2 === 0, {
     error: 'rotary positions need heads of an even size, dim / numHeads',
   });
+
+const convNetSchema = z.strictObject({
+  kind: z.literal('convnet'),
+  dim: count,
+  depth: z.int().min(0),
+  /** Tokens that a block sees at once. */
+  kernelSize: count.refine((size) => size % 2 === 1, 'must be odd').default(7),
+  positions: z.enum(['none', 'learned', 'sin-cos']).default('none'),
+});
+
+const encoderSchema = z.discriminatedUnion('kind', [transformerSchema, convNetSchema], {
+  error: "expected 'transformer' or 'convnet'",
+});
 
 const decoderSchema = z
   .strictObject({ dim: count, depth: z.int().min(0), numHeads: count })
@@ -92,6 +106,16 @@ export const textPresets = {
 } as const satisfies Readonly<Record<string, Pick<TextModelOptions, 'encoder' | 'decoder'>>>;
 
 export type TextPreset = keyof typeof textPresets;
+
+/** The same sizes with convolutional encoders of about as many parameters, for visible windows. */
+export const textConvNetPresets = {
+  nano: { encoder: { kind: 'convnet', dim: 64, depth: 3 }, decoder: textPresets.nano.decoder },
+  tiny: { encoder: { kind: 'convnet', dim: 128, depth: 3 }, decoder: textPresets.tiny.decoder },
+  mini: { encoder: { kind: 'convnet', dim: 256, depth: 6 }, decoder: textPresets.mini.decoder },
+  small: { encoder: { kind: 'convnet', dim: 512, depth: 6 }, decoder: textPresets.small.decoder },
+  medium: { encoder: { kind: 'convnet', dim: 512, depth: 12 }, decoder: textPresets.medium.decoder },
+  base: { encoder: { kind: 'convnet', dim: 768, depth: 18 }, decoder: textPresets.base.decoder },
+} as const satisfies Readonly<Record<TextPreset, Pick<TextModelOptions, 'encoder' | 'decoder'>>>;
 
 /** Checks a model's configuration and fills in defaults; throws an `InputError` that names the field otherwise. */
 export function parseTextModelConfig(options: TextModelOptions): TextModelConfig {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TextEncoder } from './text-encoder.ts';
+import type { TextEncoder } from './encoders/text-encoder.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 export interface EncodeTextsOptions {

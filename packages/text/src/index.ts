@@ -1,5 +1,5 @@
 export { BertModel } from './bert-model.ts';
-export { parseBertModelConfig, parseMask, parseTextModelConfig, textPresets } from './config.ts';
+export { parseBertModelConfig, parseMask, parseTextModelConfig, textConvNetPresets, textPresets } from './config.ts';
 export type {
   BertModelConfig,
   BertModelOptions,
@@ -37,8 +37,8 @@ export { cutSentences, encodeSentences } from './sentences.ts';
 export type { SentenceSequence, SentenceVectors } from './sentences.ts';
 export { textBatches } from './text-batches.ts';
 export type { TextBatch, TextBatchesOptions } from './text-batches.ts';
-export { createTextEncoder } from './text-encoder.ts';
-export type { TextEncoder, TextEncoderConfig } from './text-encoder.ts';
+export { createTextEncoder } from './encoders/create-encoder.ts';
+export type { TextEncoder, TextEncoderConfig } from './encoders/text-encoder.ts';
 export { createTokenizer } from './tokenizer.ts';
 export type { SpecialTokens, TextTokenizer, TokenizerFiles } from './tokenizer.ts';
 export { saveTokenizer, trainTokenizer } from './train-tokenizer.ts';

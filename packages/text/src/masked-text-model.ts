@@ -1,13 +1,14 @@
-import { createFill, maskedIndices, visibleIndices } from '@qb-heat/core';
+import { createFill, InputError, maskedIndices, visibleIndices } from '@qb-heat/core';
 import type { Fill, Parameters } from '@qb-heat/core';
 import { collectParameters, createRandom, softmaxCrossEntropy } from '@qb-heat/training';
 import type { ForwardContext, PretrainingModel } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import type { TextModelConfig, TextModelOptions } from './config.ts';
 import { parseTextModelConfig } from './config.ts';
+import { createTextEncoder } from './encoders/create-encoder.ts';
+import type { TextEncoder } from './encoders/text-encoder.ts';
 import type { TextBatch } from './text-batches.ts';
 import { TextDecoder } from './text-decoder.ts';
-import { TextEncoder } from './text-encoder.ts';
 
 /** A model that guesses masked tokens; the baselines are compared by this alone. */
 export interface MaskedTokenModel extends PretrainingModel<TextBatch> {
@@ -40,7 +41,7 @@ export class MaskedTextModel implements MaskedTokenModel {
     const grid = { height: 1, width: length };
     // First, for it checks its options: nothing is held yet that would have to be disposed.
     this.fill = createFill(fill, { dim: encoder.dim, grid, seed: random.fork('fill').integer(2 ** 31) });
-    this.encoder = new TextEncoder({ ...encoder, vocabSize, length }, random.fork('encoder'));
+    this.encoder = createTextEncoder({ ...encoder, vocabSize, length }, random.fork('encoder'));
     this.#decoder = new TextDecoder({
       ...decoder,
       length,
@@ -54,6 +55,12 @@ export class MaskedTextModel implements MaskedTokenModel {
   logits(batch: TextBatch, context: ForwardContext): tf.Tensor2D {
     return tf.tidy(() => {
       const { visibility } = batch;
+      if (!this.encoder.takesGaps && visibility.kind === 'scattered') {
+        throw new InputError(
+          "MaskedTextModel: a 'convnet' encoder sees neighbouring tokens, and this mask leaves gaps between the visible " +
+            "ones; mask all but a window, or take a 'transformer'",
+        );
+      }
       const { ids, positions, visiblePadding, padding } = visibleTensors(batch);
       const features = this.encoder.apply(ids, positions, visiblePadding, context); // [batch, numVisible, dim]
       const filled = this.fill.apply(features, visibility); // [batch, length, dim]

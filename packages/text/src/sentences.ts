@@ -1,7 +1,7 @@
 import type { TextTokenizer } from './tokenizer.ts';
 import type { EncodeTextsOptions } from './encode-texts.ts';
 import { encodeTexts } from './encode-texts.ts';
-import type { TextEncoder } from './text-encoder.ts';
+import type { TextEncoder } from './encoders/text-encoder.ts';
 
 /** Sentences of many texts, in order, and which of them is followed by another of the same text: by the one after it. */
 export interface SentenceSequence {

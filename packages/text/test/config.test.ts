@@ -1,7 +1,13 @@
 import { InputError } from '@qb-heat/core';
 import { expect, it } from 'vitest';
-import type { MaskOptions, TextModelOptions } from '../src/config.ts';
-import { parseBertModelConfig, parseMask, parseTextModelConfig, textPresets } from '../src/config.ts';
+import type { MaskOptions, TextModelOptions, TextPreset } from '../src/config.ts';
+import {
+  parseBertModelConfig,
+  parseMask,
+  parseTextModelConfig,
+  textConvNetPresets,
+  textPresets,
+} from '../src/config.ts';
 
 const sizes = { vocabSize: 100, length: 16 };
 
@@ -9,6 +15,30 @@ it.each(Object.entries(textPresets))('the preset %s makes a model', (_, preset) 
   const config = parseTextModelConfig({ ...sizes, ...preset, fill: 'linear' });
   expect(config).toMatchObject({ ...sizes, ...preset, seed: 0, encoder: { positions: 'learned', dropoutRate: 0 } });
   expect(parseBertModelConfig({ ...sizes, ...preset, maskId: 4 }).keepSome).toBe(false);
+});
+
+it.each(Object.entries(textConvNetPresets))(
+  'the convolutional preset %s makes a model of about the same size',
+  (name, preset) => {
+    const config = parseTextModelConfig({ ...sizes, ...preset, fill: 'linear' });
+    expect(config.encoder).toEqual({ ...preset.encoder, kernelSize: 7, positions: 'none' });
+    const { dim, depth } = textPresets[name as TextPreset].encoder;
+    expect(config.encoder.dim).toBe(dim);
+    // 8 dim² a block in place of 12.
+    expect(config.encoder.depth * 8).toBe(depth * 12);
+  },
+);
+
+it('an encoder of no kind is a transformer, and another kind is refused', () => {
+  const encoder = { dim: 8, depth: 1, numHeads: 2 };
+  const decoder = textPresets.nano.decoder;
+  expect(parseTextModelConfig({ ...sizes, encoder, decoder, fill: 'zero' }).encoder.kind).toBe('transformer');
+  const [mamba, even] = [
+    { kind: 'mamba', dim: 8 },
+    { kind: 'convnet', dim: 8, depth: 1, kernelSize: 4 },
+  ].map((other) => () => parseTextModelConfig({ ...sizes, encoder: other, decoder, fill: 'zero' } as TextModelOptions));
+  expect(mamba).toThrow(/^text model encoder\.kind: expected 'transformer' or 'convnet'/);
+  expect(even).toThrow(/^text model encoder\.kernelSize: must be odd/);
 });
 
 it('masks have the defaults of their papers', () => {

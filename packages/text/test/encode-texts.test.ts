@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, expect, it } from 'vitest';
 import { encodeTexts } from '../src/encode-texts.ts';
-import { createTextEncoder } from '../src/text-encoder.ts';
+import { createTextEncoder } from '../src/encoders/create-encoder.ts';
 import { handMadeTokenizer } from './fixtures.ts';
 
 const [dim, length] = [8, 40];
 const { vocabSize } = handMadeTokenizer;
 const encoder = createTextEncoder({
+  kind: 'transformer',
   vocabSize,
   length,
   dim,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeTexts } from '../src/encode-texts.ts';
 import { cutSentences, encodeSentences } from '../src/sentences.ts';
-import { createTextEncoder } from '../src/text-encoder.ts';
+import { createTextEncoder } from '../src/encoders/create-encoder.ts';
 import { handMadeTokenizer } from './fixtures.ts';
 
 describe('cutSentences', () => {
@@ -22,7 +22,7 @@ describe('cutSentences', () => {
 it('encodeSentences gives each sentence the features of a text of its own', async () => {
   const { vocabSize } = handMadeTokenizer;
   const sizes = { dim: 8, depth: 1, numHeads: 2, positions: 'sin-cos', dropoutRate: 0 } as const;
-  const encoder = createTextEncoder({ vocabSize, length: 8, ...sizes });
+  const encoder = createTextEncoder({ kind: 'transformer', vocabSize, length: 8, ...sizes });
   const sequence = cutSentences(['The dog barks. A cat sees.']);
   const { vectors, dim, sources } = await encodeSentences(encoder, handMadeTokenizer, sequence);
   expect(vectors).toEqual((await encodeTexts(encoder, handMadeTokenizer, sequence.sentences)).data);

@@ -1,13 +1,21 @@
 import { createRandom } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { positionKinds, TextEncoder } from '../src/text-encoder.ts';
-import type { PositionKind } from '../src/text-encoder.ts';
+import { positionKinds, TransformerTextEncoder } from '../../src/encoders/transformer.ts';
+import type { PositionKind } from '../../src/encoders/transformer.ts';
 
-const sizes = { vocabSize: 20, length: 10, dim: 8, depth: 2, numHeads: 2, dropoutRate: 0 };
-let encoder: TextEncoder;
-const create = (positions: PositionKind): TextEncoder => {
-  encoder = new TextEncoder({ ...sizes, positions }, createRandom(1));
+const sizes = {
+  kind: 'transformer',
+  vocabSize: 20,
+  length: 10,
+  dim: 8,
+  depth: 2,
+  numHeads: 2,
+  dropoutRate: 0,
+} as const;
+let encoder: TransformerTextEncoder;
+const create = (positions: PositionKind): TransformerTextEncoder => {
+  encoder = new TransformerTextEncoder({ ...sizes, positions }, createRandom(1));
   return encoder;
 };
 afterEach(() => encoder.dispose());
@@ -53,7 +61,7 @@ describe.each(positionKinds)('with %s positions', (kind) => {
     const before = tf.memory().numTensors;
     encode([5, 6], [0, 1]);
     expect(tf.memory().numTensors).toBe(before);
-    const another = new TextEncoder({ ...sizes, positions: kind }, createRandom(2));
+    const another = new TransformerTextEncoder({ ...sizes, positions: kind }, createRandom(2));
     another.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
