@@ -36,7 +36,10 @@ const convNetSchema = z.strictObject({
   /** Width and depths by name; each can be given on its own as well. */
   preset: z.enum(Object.keys(convNetPresets) as (keyof typeof convNetPresets)[]).default('femto'),
   dim: count.optional(),
-  depths: z.tuple([z.int().min(0), z.int().min(0), count]).optional(),
+  depths: z
+    .tuple([z.int().min(0), z.int().min(0), count])
+    .readonly()
+    .optional(),
   kernelSize: count.refine((size) => size % 2 === 1, 'must be odd').default(5),
   stochasticDepthRate: share.default(0),
 });
@@ -62,8 +65,9 @@ const maskSchema = z.discriminatedUnion(
       width: count.optional(),
     }),
     z.strictObject({ kind: z.literal('random'), ratio: z.number().gt(0).lt(1).default(0.75) }),
+    z.strictObject({ kind: z.literal('none') }),
   ],
-  { error: "expected 'block' or 'random'" },
+  { error: "expected 'block', 'random' or 'none'" },
 );
 
 const modelSchema = backboneSchema.extend({
@@ -76,6 +80,12 @@ const modelSchema = backboneSchema.extend({
       'must be a name or { name, … }',
     )
     .default('linear'),
+  /**
+   * Where the fill works. `features`: the encoder sees the visible patches alone, and the fill predicts the features of
+   * the masked ones (QB-Heat, MAE). `patches`: the fill replaces the masked patches of the image, and the encoder sees
+   * the whole grid (SimMIM, with a mask token).
+   */
+  fillAt: z.enum(['features', 'patches']).default('features'),
   decoder: z
     .strictObject({
       dim: count.default(64),
@@ -86,7 +96,7 @@ const modelSchema = backboneSchema.extend({
     .prefault({}),
   /** What is predicted: normalised pixels, or the pixels of each patch normalised by its own mean and deviation. */
   target: z.enum(['pixels', 'normalized-patches']).default('pixels'),
-  /** Which patches the loss is the mean over. */
+  /** Which patches the loss is the mean over. `all` where nothing is masked. */
   lossOn: z.enum(['masked', 'all']).default('masked'),
 });
 

@@ -1,3 +1,4 @@
+export { anisotropyEigenvalues } from './anisotropy.ts';
 export { ImageBackbone } from './backbone.ts';
 export type { BackboneConfig, BackboneOptions, MaskedImageModelConfig, MaskedImageModelOptions } from './config.ts';
 export { maeAugmentation } from './data/augment.ts';
@@ -27,6 +28,8 @@ export { MaskedImageModel } from './masked-image-model.ts';
 export type { DistanceLoss } from './masked-image-model.ts';
 export { blockPositions, createMaskSampler, fullVisibility } from './masks.ts';
 export type { BlockPosition, MaskSampler, MaskSpec } from './masks.ts';
+export { createImageModel, imageMethods } from './methods.ts';
+export type { ImageMethod, ImageModelOptions } from './methods.ts';
 export { patchGrid, patchify, unpatchify } from './patches.ts';
 export { drawContactSheet } from './pictures/contact-sheet.ts';
 export type { SheetColumn, SheetOptions } from './pictures/contact-sheet.ts';

@@ -11,12 +11,13 @@ import type { Fill, Parameters, Visibility } from '@qb-heat/core';
 import { collectParameters, createRandom } from '@qb-heat/training';
 import type { ForwardContext, PretrainingModel } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
+import { describeAnisotropy } from './anisotropy.ts';
 import { ImageBackbone } from './backbone.ts';
 import { parseModelOptions } from './config.ts';
 import type { MaskedImageModelConfig, MaskedImageModelOptions } from './config.ts';
 import type { ImageBatch } from './data/image-batches.ts';
 import { PixelDecoder } from './decoder.ts';
-import { createMaskSampler } from './masks.ts';
+import { createMaskSampler, fullVisibility } from './masks.ts';
 import type { MaskSampler } from './masks.ts';
 import { denormalizePatches, normalizePatches } from './patch-normalization.ts';
 
@@ -35,13 +36,19 @@ const evaluationContext: ForwardContext = { training: false, step: 0 };
 
 /** Fills that walk away from a block and have nothing to start from where patches are scattered. */
 const blockFills = new Set<string>(['linear', 'mlp']);
+/** Fills between the tokens before and after, which a grid doesn't have. */
+const sequenceFills = new Set<string>(['interpolate', 'least-squares']);
+/** Where nothing is masked, a fill does nothing, and parameters of it would never learn. */
+const parameterlessFills = new Set<string>(['zero', 'mean', 'nearest', 'harmonic']);
 
 /**
  * Pre-training by predicting masked patches: encode the visible patches alone, fill in features for the masked ones, and
- * decode the pixels of all.
+ * decode the pixels of all. With `fillAt: 'patches'` the fill comes before the encoder, which then sees the whole grid.
  *
  * With a visible block and the fill `linear` this is QB-Heat (arXiv 2211.13228); with random patches and the fill
- * `mask-token` it is MAE (arXiv 2111.06377); whatever else is combined, only what is named differs.
+ * `mask-token` it is MAE (arXiv 2111.06377), and with that at the patches SimMIM (arXiv 2111.09886) but for its loss and
+ * its lighter decoder; with nothing masked it is a plain autoencoder. Whatever else is combined, only what is named
+ * differs. `imageMethods` has the named combinations.
  */
 export class MaskedImageModel implements PretrainingModel<ImageBatch> {
   readonly config: MaskedImageModelConfig;
@@ -63,7 +70,8 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
     this.backbone = new ImageBackbone({ image, patchSize, encoder, seed });
     const { grid, dim, patchDim } = this.backbone;
     this.sampleMask = createMaskSampler(mask, grid);
-    this.fill = createFill(fill, { dim, grid, seed: random.fork('fill').integer(2 ** 31) });
+    const fillDim = config.fillAt === 'features' ? dim : patchDim;
+    this.fill = createFill(fill, { dim: fillDim, grid, seed: random.fork('fill').integer(2 ** 31) });
     this.#decoder = new PixelDecoder({ ...decoder, inputDim: dim, patchDim, grid, random: random.fork('decoder') });
     this.parameters = collectParameters({ encoder: this.backbone, fill: this.fill, decoder: this.#decoder });
   }
@@ -78,25 +86,37 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
 
   /**
    * Scalars worth logging: `referenceLoss`, what predicting the mean costs on this batch (a model that has learned
-   * nothing sits there), `effectiveRank` of the features of full images (near 1 when they collapse), and the fill's own,
-   * such as how far those features are from obeying its operators.
+   * nothing sits there), `effectiveRank` of the features of full images (near 1 when they collapse), and the fill's own:
+   * spectral radii, commutators, how far those features are from obeying its operators, and S by its eigenvalues.
    */
   async diagnostics({ images, visibility }: ImageBatch): Promise<Record<string, number>> {
-    const { reference, map, features } = tf.tidy(() => {
-      const target = this.#target(this.backbone.toPatches(images));
+    const { grid, dim, patchDim } = this.backbone;
+    const { reference, filled, features } = tf.tidy(() => {
+      const patches = this.backbone.toPatches(images);
+      const target = this.#target(patches);
       const featureMap = this.backbone.encode(images);
+      const isOfFeatures = this.config.fillAt === 'features';
       return {
         reference: this.#meanError(tf.zerosLike(target), target, visibility),
-        map: featureMap,
-        features: featureMap.reshape<tf.Tensor2D>([-1, this.backbone.dim]),
+        // What the fill's operators act on.
+        filled: isOfFeatures
+          ? featureMap
+          : patches.reshape<tf.Tensor4D>([visibility.batchSize, grid.height, grid.width, patchDim]),
+        features: featureMap.reshape<tf.Tensor2D>([-1, dim]),
       };
     });
     try {
       const [referenceLoss] = await reference.data();
       const rank = await effectiveRank(features);
-      return { referenceLoss: referenceLoss!, effectiveRank: rank, ...(await this.fill.diagnostics(map)) };
+      const { name, parameters } = this.fill;
+      return {
+        referenceLoss: referenceLoss!,
+        effectiveRank: rank,
+        ...(await this.fill.diagnostics(filled)),
+        ...(name === 'linear' && (await describeAnisotropy(parameters))),
+      };
     } finally {
-      tf.dispose([reference, map, features]);
+      tf.dispose([reference, filled, features]);
     }
   }
 
@@ -138,17 +158,19 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
   reconstruct({ images, visibility }: ImageBatch): { visible: tf.Tensor4D; reconstruction: tf.Tensor4D } {
     return tf.tidy(() => {
       const { patches, prediction } = this.#forward(images, visibility, evaluationContext);
-      const mask = maskTensor(visibility);
+      // Where nothing is masked, what there is to look at is the decoded image itself.
+      const mask = countMasked(visibility) > 0 ? maskTensor(visibility) : tf.scalar(1);
       const kept = tf.mul(patches, tf.sub(1, mask));
       const predicted = this.config.target === 'pixels' ? prediction : denormalizePatches(prediction, patches);
       const toPicture = (x: tf.Tensor) => this.backbone.toImages(x as tf.Tensor3D).clipByValue(0, 1) as tf.Tensor4D;
-      return { visible: toPicture(kept), reconstruction: toPicture(tf.add(kept, tf.mul(predicted, mask))) };
+      const seen = countMasked(visibility) > 0 ? kept : patches;
+      return { visible: toPicture(seen), reconstruction: toPicture(tf.add(kept, tf.mul(predicted, mask))) };
     });
   }
 
   /**
-   * Features of every patch as the fill predicts them from the visible ones, and as the encoder computes them when it
-   * sees the whole image.
+   * Features of every patch as the decoder is given them, predicted by the fill from the visible ones or encoded from
+   * filled patches, and as the encoder computes them when it sees the whole image.
    *
    * @returns two times float32 `[batch, gridHeight, gridWidth, dim]`. The caller disposes them.
    */
@@ -169,10 +191,17 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
   #forward(images: tf.Tensor4D, visibility: Visibility, context: ForwardContext) {
     const patches = this.backbone.toPatches(images); // [batch, numPatches, patchDim]
     const visible = gatherVisible(patches, visibility); // [batch, numVisible, patchDim]
-    const features = this.backbone.encodePatches(visible, visibility, context); // [batch, numVisible, dim]
-    const filled = this.fill.apply(features, visibility); // [batch, numPatches, dim]
+    const filled = this.#encodeAndFill(visible, visibility, context); // [batch, numPatches, dim]
     const prediction = this.#decoder.apply(filled, context); // [batch, numPatches, patchDim]
     return { patches, filled, prediction };
+  }
+
+  /** Features of all patches from the visible ones, `[batch, numPatches, dim]`. */
+  #encodeAndFill(visible: tf.Tensor3D, visibility: Visibility, context: ForwardContext): tf.Tensor3D {
+    const fill = (x: tf.Tensor3D) => (countMasked(visibility) > 0 ? this.fill.apply(x, visibility) : x);
+    if (this.config.fillAt === 'features') return fill(this.backbone.encodePatches(visible, visibility, context));
+    const whole = fullVisibility(this.backbone.grid, visibility.batchSize);
+    return this.backbone.encodePatches(fill(visible), whole, context);
   }
 
   /** What the decoder has to predict, `[batch, numPatches, patchDim]`. */
@@ -194,11 +223,25 @@ function maskTensor(visibility: Visibility): tf.Tensor3D {
   return tf.tensor3d(mask, [visibility.batchSize, mask.length / visibility.batchSize, 1]);
 }
 
-function checkMaskSuits({ mask, fill, encoder }: MaskedImageModelConfig): void {
-  if (mask.kind === 'block') return;
+function checkMaskSuits({ mask, fill, fillAt, encoder, lossOn }: MaskedImageModelConfig): void {
   const fillName = typeof fill === 'string' ? fill : fill.name;
-  if (encoder.kind === 'convnet') {
-    throw new InputError(`MaskedImageModel: encoder 'convnet' needs a visible block; set mask.kind to 'block'`);
+  if (sequenceFills.has(fillName)) {
+    throw new InputError(
+      `MaskedImageModel: fill '${fillName}' is for sequences, such as text; for images use 'harmonic', or 'linear' from a block`,
+    );
+  }
+  if (mask.kind === 'none') {
+    if (lossOn === 'all' && parameterlessFills.has(fillName)) return;
+    throw new InputError(
+      `MaskedImageModel: with mask.kind 'none' nothing is masked: set lossOn to 'all' and a fill without parameters, ` +
+        `such as 'zero', got lossOn '${lossOn}' and fill '${fillName}'`,
+    );
+  }
+  if (mask.kind === 'block') return;
+  if (encoder.kind === 'convnet' && fillAt === 'features') {
+    throw new InputError(
+      `MaskedImageModel: encoder 'convnet' needs a visible block; set mask.kind to 'block' or fillAt to 'patches'`,
+    );
   }
   if (blockFills.has(fillName)) {
     throw new InputError(

@@ -29,7 +29,9 @@ export type MaskSpec =
       readonly kind: 'random';
       /** Share of the patches that are masked, between 0 and 1. */
       readonly ratio: number;
-    };
+    }
+  /** Nothing is masked: the plain autoencoder. */
+  | { readonly kind: 'none' };
 
 /** Draws which patches of a batch are visible. */
 export type MaskSampler = (batchSize: number, random: Random) => Visibility;
@@ -40,7 +42,14 @@ export type MaskSampler = (batchSize: number, random: Random) => Visibility;
  * @throws InputError if the block doesn't fit the grid, or the ratio leaves nothing visible or nothing masked.
  */
 export function createMaskSampler(spec: MaskSpec, grid: Grid): MaskSampler {
-  return spec.kind === 'block' ? createBlockSampler(spec, grid) : createRandomSampler(spec.ratio, grid);
+  switch (spec.kind) {
+    case 'block':
+      return createBlockSampler(spec, grid);
+    case 'random':
+      return createRandomSampler(spec.ratio, grid);
+    case 'none':
+      return (batchSize) => fullVisibility(grid, batchSize);
+  }
 }
 
 /** One block that covers the grid: everything is visible. */

@@ -43,7 +43,11 @@ test.each([
     { encoder: { kind: 'vit', preset: 'huge' } },
     'MaskedImageModel: encoder.preset: Invalid option',
   ],
-  ['an unknown mask', { mask: { kind: 'stripes' } }, "MaskedImageModel: mask.kind: expected 'block' or 'random'"],
+  [
+    'an unknown mask',
+    { mask: { kind: 'stripes' } },
+    "MaskedImageModel: mask.kind: expected 'block', 'random' or 'none'",
+  ],
   [
     'an unknown position',
     { mask: { kind: 'block', position: 'middle' } },
@@ -86,6 +90,7 @@ test.each([
     { encoder: { kind: 'convnet' }, mask: { kind: 'random' }, fill: 'zero' },
     "encoder 'convnet' needs a visible block",
   ],
+  ['a fill for sequences', { fill: 'least-squares' }, "fill 'least-squares' is for sequences"],
   ['a walk from random patches', { mask: { kind: 'random' }, fill: 'linear' }, "fill 'linear' needs a visible block"],
   [
     'means of another number of channels',

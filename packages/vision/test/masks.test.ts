@@ -103,3 +103,8 @@ function centreBlock(side: number): Block {
   const sample = createMaskSampler({ kind: 'block', position: 'center' }, { height: side, width: side });
   return (sample(1, createRandom(0)) as BlockVisibility).blocks[0]!;
 }
+
+test('without a mask everything is visible', () => {
+  const visibility = createMaskSampler({ kind: 'none' }, { height: 2, width: 3 })(4, createRandom(0));
+  expect(visibility).toEqual(fullVisibility({ height: 2, width: 3 }, 4));
+});
