@@ -51,6 +51,8 @@ const sizeSchema = z.strictObject({
   length: count.min(4),
   encoder: encoderSchema,
   decoder: decoderSchema,
+  /** Wrong tokens that the softmax is over in training, drawn anew for each step; the whole vocabulary unless given. */
+  numSampled: count.optional(),
   /** Decides every variable that starts at random. */
   seed: z.int().default(0),
 });
@@ -84,6 +86,8 @@ const maskSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What the models have in common. */
+export type SizeConfig = z.output<typeof sizeSchema>;
 /** Configuration of a model as it is written; what has a default may be left out. */
 export type TextModelOptions = z.input<typeof modelSchema>;
 /** Configuration of a model with every field. */

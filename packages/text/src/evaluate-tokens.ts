@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { distanceToVisible, maskedIndices } from '@qb-heat/core';
 import type { BatchSource } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
-import { maskedIds } from './masked-text-model.ts';
 import type { MaskedTokenModel } from './masked-text-model.ts';
+import { maskedIds } from './row-tensors.ts';
 import type { TextBatch } from './text-batches.ts';
 
 export interface TokenScore {

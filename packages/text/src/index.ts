@@ -29,7 +29,7 @@ export { createTextModel, takesMask, textMethods } from './methods.ts';
 export type { TextMethod, TextMethodOptions } from './methods.ts';
 export { evaluateNextSentence } from './next-sentence.ts';
 export type { NextSentenceOptions, NextSentenceScore } from './next-sentence.ts';
-export { packTexts } from './packing.ts';
+export { countTokens, packTexts } from './packing.ts';
 export type { PackedText, PackOptions } from './packing.ts';
 export { sentencePredictors } from './sentence-predictors.ts';
 export type { SentencePredictor } from './sentence-predictors.ts';

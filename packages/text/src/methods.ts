@@ -5,6 +5,7 @@ import type { TextModelOptions } from './config.ts';
 import { MaskedTextModel } from './masked-text-model.ts';
 import type { MaskedTokenModel } from './masked-text-model.ts';
 import type { MaskSpec } from './masks.ts';
+import type { TokenStatistics } from './token-predictor.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 /** A fill for masked positions behind the encoder, or `[MASK]` in the encoder, with or without BERT's 80/10/10 rule. */
@@ -43,7 +44,7 @@ export type TextMethod = keyof typeof methods;
 /** Every method: the baselines, then what walks from a visible window, then what fills any mask, then BERT. */
 export const textMethods = Object.keys(methods) as readonly TextMethod[];
 
-export interface TextMethodOptions extends Omit<TextModelOptions, 'fill' | 'vocabSize'> {
+export interface TextMethodOptions extends Omit<TextModelOptions, 'fill' | 'vocabSize'>, TokenStatistics {
   /** Gives the vocabulary's size and `[MASK]`. */
   readonly tokenizer: Pick<TextTokenizer, 'vocabSize' | 'special'>;
 }

@@ -63,6 +63,19 @@ export async function packTexts(
   return { length, padId: special.pad, numTokens, numUnknown, ...rows.finish(!crossTexts) };
 }
 
+/**
+ * How often each token stands in some rows, int32 `[vocabSize]`: what models take as `tokenCounts`. Special tokens, which
+ * are never asked for, count as absent.
+ */
+export function countTokens(
+  { ids }: Pick<PackedText, 'ids'>,
+  { vocabSize, specialIds }: Pick<TextTokenizer, 'vocabSize' | 'specialIds'>,
+): Int32Array {
+  const counts = new Int32Array(vocabSize);
+  for (const id of ids) if (!specialIds.has(id)) counts[id]!++;
+  return counts;
+}
+
 /** Rows in one array that grows by doubling. */
 class RowWriter {
   readonly #length: number;

@@ -1,6 +1,6 @@
 import { gatherMasked } from '@qb-heat/core';
 import type { Parameters, Visibility } from '@qb-heat/core';
-import type { Embedding, ForwardContext, Module, Random } from '@qb-heat/training';
+import type { ForwardContext, Module, Random } from '@qb-heat/training';
 import {
   collectParameters,
   disposeParameters,
@@ -11,7 +11,6 @@ import {
   TransformerStack,
 } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
-import { OutputBias } from './output-bias.ts';
 
 export interface TextDecoderOptions {
   /** Places of a row. */
@@ -23,51 +22,44 @@ export interface TextDecoderOptions {
   readonly depth: number;
   /** Must divide `dim`. */
   readonly numHeads: number;
-  /** The encoder's token embedding, `[vocab, featureDim]`, which the output layer shares. Its owner disposes it. */
-  readonly embedding: Embedding;
   readonly random: Random;
 }
 
 /**
- * From features of all positions to vocabulary logits at the masked ones.
+ * From features of all positions to what the output layer needs at the masked ones.
  *
  * Every position gets its own vector first, whatever filled it, so that no fill is starved of position. The head is
- * BERT's: a layer, GELU and layer norm, then the product with the token embedding, of the masked positions alone, for
- * this product is the largest of the model.
+ * BERT's: a layer, GELU and layer norm, of the masked positions alone, for what follows is the largest product of the
+ * model.
  */
 export class TextDecoder implements Module {
   readonly parameters: Parameters;
-  readonly #embedding: Embedding;
   readonly #input: Linear;
   readonly #positions: PositionEmbedding;
   readonly #stack: TransformerStack;
   readonly #transform: Linear;
   readonly #norm: LayerNorm;
-  readonly #bias: OutputBias;
 
-  constructor({ length, featureDim, embedding, random, ...stack }: TextDecoderOptions) {
+  constructor({ length, featureDim, random, ...stack }: TextDecoderOptions) {
     const { dim } = stack;
     const grid = { height: 1, width: length };
-    this.#embedding = embedding;
     this.#input = new Linear({ inputDim: featureDim, outputDim: dim, random: random.fork('input') });
     this.#positions = new PositionEmbedding({ grid, dim, kind: 'sin-cos', random: random.fork('positions') });
     this.#stack = new TransformerStack({ ...stack, random: random.fork('stack') });
     this.#transform = new Linear({ inputDim: dim, outputDim: featureDim, random: random.fork('transform') });
     this.#norm = new LayerNorm({ dim: featureDim });
-    this.#bias = new OutputBias(embedding.table.shape[0]);
     this.parameters = collectParameters({
       input: this.#input,
       stack: this.#stack,
       transform: this.#transform,
       norm: this.#norm,
-      output: this.#bias,
     });
   }
 
   /**
    * @param features float32 `[batch, length, featureDim]`.
    * @param padding float32 `[batch, length]`, 1 at positions that nobody attends to.
-   * @returns logits, float32 `[batch * numMasked, vocab]`. The caller disposes them.
+   * @returns float32 `[batch * numMasked, featureDim]`. The caller disposes it.
    */
   apply(features: tf.Tensor3D, visibility: Visibility, padding?: tf.Tensor2D, context?: ForwardContext): tf.Tensor2D {
     return tf.tidy(() => {
@@ -75,8 +67,7 @@ export class TextDecoder implements Module {
       const decoded = this.#stack.apply(placed, context, padding && { padding });
       const masked = gatherMasked(decoded, visibility); // [batch, numMasked, dim]
       const head = this.#norm.apply(gelu(this.#transform.apply(masked))); // [batch, numMasked, featureDim]
-      const rows = head.reshape<tf.Tensor2D>([-1, head.shape[2]!]);
-      return tf.matMul(rows, this.#embedding.table, false, true).add<tf.Tensor2D>(this.#bias.values);
+      return head.reshape<tf.Tensor2D>([-1, head.shape[2]!]);
     });
   }
 

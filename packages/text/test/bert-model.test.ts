@@ -2,10 +2,11 @@ import { maskedIndices } from '@qb-heat/core';
 import { AdamW, constantRate, createRandom, pretrain } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { BertModel, replaceMasked } from '../src/bert-model.ts';
+import { BertModel } from '../src/bert-model.ts';
 import type { BertModelOptions } from '../src/config.ts';
 import { packTexts } from '../src/packing.ts';
 import { textBatches } from '../src/text-batches.ts';
+import { replaceMasked } from '../src/replace-masked.ts';
 import { handMadeTokenizer } from './fixtures.ts';
 import { length, tinyBatch, tinyBertOptions, tokens, window } from './tiny-model.ts';
 

@@ -1,6 +1,6 @@
 import type { Parameters } from '@qb-heat/core';
 import type { Module, Random } from '@qb-heat/training';
-import { collectParameters, Embedding, PositionEmbedding } from '@qb-heat/training';
+import { collectParameters, Embedding, LayerNorm, PositionEmbedding } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 
 export interface TokenVectorsOptions {
@@ -12,11 +12,15 @@ export interface TokenVectorsOptions {
   readonly random: Random;
 }
 
-/** A vector for each token, and one for its place. */
+/**
+ * A vector for each token, plus one for its place, normalised as in BERT: the embedding is small, since the output layer
+ * shares it, and would drown in what the first block adds to it.
+ */
 export class TokenVectors implements Module {
   readonly parameters: Parameters;
   readonly embedding: Embedding;
   readonly #positions: PositionEmbedding | undefined;
+  readonly #norm: LayerNorm;
 
   constructor({ vocabSize, length, dim, positions, random }: TokenVectorsOptions) {
     this.embedding = new Embedding({ vocab: vocabSize, dim, random: random.fork('embedding') });
@@ -25,9 +29,11 @@ export class TokenVectors implements Module {
       positions === 'none'
         ? undefined
         : new PositionEmbedding({ grid, dim, kind: positions, random: random.fork('positions') });
+    this.#norm = new LayerNorm({ dim });
     this.parameters = collectParameters({
       embedding: this.embedding,
       ...(this.#positions && { positions: this.#positions }),
+      embeddingNorm: this.#norm,
     });
   }
 
@@ -35,12 +41,13 @@ export class TokenVectors implements Module {
   apply(ids: tf.Tensor2D, positions: tf.Tensor2D): tf.Tensor3D {
     return tf.tidy(() => {
       const tokens = this.embedding.apply(ids) as tf.Tensor3D; // [batch, n, dim]
-      return this.#positions ? tf.add<tf.Tensor3D>(tokens, this.#positions.at(positions)) : tokens;
+      return this.#norm.apply(this.#positions ? tf.add<tf.Tensor3D>(tokens, this.#positions.at(positions)) : tokens);
     });
   }
 
   dispose(): void {
     this.embedding.dispose();
     this.#positions?.dispose();
+    this.#norm.dispose();
   }
 }
