@@ -64,7 +64,7 @@ function chunkedCrossEntropy(
     save([rows, table, bias, logSums, share, labels]);
     return {
       value: tf.sum<tf.Scalar>(tf.mul(share, tf.sub(logSums, atLabel))),
-      gradFunc: (dy, saved) => chunkedGradient(dy as tf.Scalar, saved, bounds),
+      gradFunc: (dy, saved) => chunkedGradient(dy, saved, bounds),
     };
   });
   return operation(output.rows, output.table, output.bias);
@@ -114,8 +114,8 @@ export function sampledCrossEntropy(
     const numRows = rows.shape[0];
     const tokens = tf.tensor1d(sampled.tokens, 'int32');
     const [right, wrong] = [labels, tokens].map((ids) => ({
-      table: tf.gather(table, ids) as tf.Tensor2D,
-      bias: tf.gather(bias, ids) as tf.Tensor1D,
+      table: tf.gather<tf.Tensor2D>(table, ids),
+      bias: tf.gather<tf.Tensor1D>(bias, ids),
     })) as [Pick<TiedOutput, 'table' | 'bias'>, Pick<TiedOutput, 'table' | 'bias'>];
     const ofRight = tf.add(tf.sum(tf.mul(rows, right.table), 1), tf.sub(right.bias, sampled.logRatesOfLabels)); // [rows]
     const ofWrong = tf.sub(logitsOf(rows, wrong.table, wrong.bias), sampled.logRates); // [rows, numSampled]
