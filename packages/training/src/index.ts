@@ -1,6 +1,7 @@
 export { AdamW } from './adamw.ts';
 export type { AdamWOptions } from './adamw.ts';
 export {
+  attention,
   dropout,
   gelu,
   linear,

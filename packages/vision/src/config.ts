@@ -2,6 +2,7 @@ import { InputError } from '@qb-heat/core';
 import type { FillName, FillSpec } from '@qb-heat/core';
 import { z } from 'zod';
 import { convNetPresets } from './encoders/convnet.ts';
+import { mobileFormerPresets } from './encoders/mobile-former.ts';
 import { vitPresets } from './encoders/vit.ts';
 import { blockPositions } from './masks.ts';
 
@@ -44,12 +45,31 @@ const convNetSchema = z.strictObject({
   stochasticDepthRate: share.default(0),
 });
 
+const mobileFormerSchema = z.strictObject({
+  kind: z.literal('mobile-former'),
+  /** Widths, depths and tokens by name; each can be given on its own as well. */
+  preset: z.enum(Object.keys(mobileFormerPresets) as (keyof typeof mobileFormerPresets)[]).default('femto'),
+  dim: count.optional(),
+  depths: z
+    .tuple([z.int().min(0), z.int().min(0), count])
+    .readonly()
+    .optional(),
+  numTokens: count.optional(),
+  tokenDim: count.optional(),
+  numHeads: count.optional(),
+  kernelSize: count.refine((size) => size % 2 === 1, 'must be odd').default(3),
+  expansion: z.number().min(1).default(4),
+  stochasticDepthRate: share.default(0),
+});
+
 const backboneSchema = z.strictObject({
   image: imageSchema,
   /** Side of a patch in pixels. */
   patchSize: count.default(4),
   encoder: z
-    .discriminatedUnion('kind', [vitSchema, convNetSchema], { error: "expected 'vit' or 'convnet'" })
+    .discriminatedUnion('kind', [vitSchema, convNetSchema, mobileFormerSchema], {
+      error: "expected 'vit', 'convnet' or 'mobile-former'",
+    })
     .prefault({ kind: 'vit' }),
   /** Draws the initial weights. */
   seed: z.int().default(0),

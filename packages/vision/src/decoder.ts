@@ -29,9 +29,12 @@ export class PixelDecoder implements Module {
   readonly #positions: PositionEmbedding;
   readonly #blocks: TransformerStack;
   readonly #head: Linear;
+  readonly #options: PixelDecoderOptions;
 
   /** @throws InputError if the heads don't divide the channels. */
-  constructor({ inputDim, dim, depth, numHeads, patchDim, grid, random }: PixelDecoderOptions) {
+  constructor(options: PixelDecoderOptions) {
+    const { inputDim, dim, depth, numHeads, patchDim, grid, random } = options;
+    this.#options = options;
     if (dim % numHeads !== 0) throw new InputError(`decoder.numHeads must divide dim, got ${numHeads} for ${dim}`);
     this.#embedding = new Linear({ inputDim, outputDim: dim, random: random.fork('embedding') });
     this.#positions = new PositionEmbedding({ grid, dim, kind: 'sin-cos', random: random.fork('positions') });
@@ -54,6 +57,15 @@ export class PixelDecoder implements Module {
       const decoded = this.#blocks.apply(tf.add(tokens, this.#positions.table), context);
       return this.#head.apply(decoded) as tf.Tensor3D; // [batch, numPatches, patchDim]
     });
+  }
+
+  /** Floating-point operations of one image's forward pass. */
+  countFlops(): number {
+    const { inputDim, dim, depth, patchDim, grid } = this.#options;
+    const numTokens = grid.height * grid.width;
+    // Query, key, value and output; an MLP of four times the width; scores and what they weigh.
+    const perBlock = 4 * dim ** 2 + 8 * dim ** 2 + 2 * numTokens * dim;
+    return 2 * numTokens * (inputDim * dim + depth * perBlock + dim * patchDim);
   }
 
   dispose(): void {

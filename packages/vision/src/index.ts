@@ -1,6 +1,8 @@
 export { anisotropyEigenvalues } from './anisotropy.ts';
 export { ImageBackbone } from './backbone.ts';
 export type { BackboneConfig, BackboneOptions, MaskedImageModelConfig, MaskedImageModelOptions } from './config.ts';
+export { describeCost } from './cost.ts';
+export type { ImageModelCost } from './cost.ts';
 export { maeAugmentation } from './data/augment.ts';
 export type { Augmentation } from './data/augment.ts';
 export { evaluationBatches, trainingBatches } from './data/image-batches.ts';
@@ -18,6 +20,7 @@ export type { AnnotatedPicture, DetectionDataset } from './detection/data/detect
 export { openDetection } from './detection/data/open-detection.ts';
 export type { OpenDetectionOptions } from './detection/data/open-detection.ts';
 export { convNetPresets } from './encoders/convnet.ts';
+export { mobileFormerPresets } from './encoders/mobile-former.ts';
 export { vitPresets } from './encoders/vit.ts';
 export { evaluateByDistance } from './evaluate-by-distance.ts';
 export { encodeImages, pixelFeatures } from './features.ts';

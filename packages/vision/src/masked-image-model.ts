@@ -182,6 +182,11 @@ export class MaskedImageModel implements PretrainingModel<ImageBatch> {
     });
   }
 
+  /** Floating-point operations of the decoder's forward pass over one image. */
+  countDecoderFlops(): number {
+    return this.#decoder.countFlops();
+  }
+
   dispose(): void {
     this.backbone.dispose();
     this.fill.dispose();
@@ -238,9 +243,9 @@ function checkMaskSuits({ mask, fill, fillAt, encoder, lossOn }: MaskedImageMode
     );
   }
   if (mask.kind === 'block') return;
-  if (encoder.kind === 'convnet' && fillAt === 'features') {
+  if (encoder.kind !== 'vit' && fillAt === 'features') {
     throw new InputError(
-      `MaskedImageModel: encoder 'convnet' needs a visible block; set mask.kind to 'block' or fillAt to 'patches'`,
+      `MaskedImageModel: encoder '${encoder.kind}' needs a visible block; set mask.kind to 'block' or fillAt to 'patches'`,
     );
   }
   if (blockFills.has(fillName)) {

@@ -36,7 +36,7 @@ test.each([
   [
     'an unknown encoder',
     { encoder: { kind: 'resnet' } },
-    "MaskedImageModel: encoder.kind: expected 'vit' or 'convnet'",
+    "MaskedImageModel: encoder.kind: expected 'vit', 'convnet' or 'mobile-former'",
   ],
   [
     'an unknown preset',
@@ -89,6 +89,11 @@ test.each([
     'a convnet on random patches',
     { encoder: { kind: 'convnet' }, mask: { kind: 'random' }, fill: 'zero' },
     "encoder 'convnet' needs a visible block",
+  ],
+  [
+    'a hybrid on random patches',
+    { encoder: { kind: 'mobile-former' }, mask: { kind: 'random' }, fill: 'zero' },
+    "encoder 'mobile-former' needs a visible block",
   ],
   ['a fill for sequences', { fill: 'least-squares' }, "fill 'least-squares' is for sequences"],
   ['a walk from random patches', { mask: { kind: 'random' }, fill: 'linear' }, "fill 'linear' needs a visible block"],

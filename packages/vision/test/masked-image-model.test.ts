@@ -19,6 +19,7 @@ async function lossOf(model: MaskedImageModel, batch = tinyBatch(model)): Promis
 test.each([
   ['QB-Heat, vit', {}],
   ['QB-Heat, convnet', { encoder: { kind: 'convnet', dim: 16, depths: [0, 1, 1] } }],
+  ['QB-Heat, mobile-former', { encoder: { kind: 'mobile-former', dim: 16, depths: [0, 1, 1], tokenDim: 16 } }],
   ['QB-Heat, a block per image', { mask: { kind: 'block', position: 'random' } }],
   ['MAE', { mask: { kind: 'random' }, fill: 'mask-token', target: 'normalized-patches' }],
 ] as [string, Partial<MaskedImageModelOptions>][])('%s overfits one batch', async (_, changes) => {

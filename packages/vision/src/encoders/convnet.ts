@@ -5,6 +5,8 @@ import type { ForwardContext, Layer } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { unpatchify } from '../patches.ts';
 import type { EncoderContext, ImageEncoder } from './encoder.ts';
+import { planStages } from './stages.ts';
+import type { StagePlan } from './stages.ts';
 
 export interface ConvNetOptions {
   /** Channels of the last stage; each stage before has half as many. */
@@ -28,19 +30,6 @@ export const convNetPresets = {
   base: { dim: 768, depths: [3, 3, 18] },
 } as const;
 
-/** What a stage does to one patch. */
-interface StagePlan {
-  /** By how much it lowers height and width. */
-  readonly factor: number;
-  /** Window of the convolution that does so. */
-  readonly entryKernel: number;
-  readonly inChannels: number;
-  readonly channels: number;
-  readonly depth: number;
-  /** Its features for each patch. */
-  readonly numCells: number;
-}
-
 /**
  * A plain convolutional encoder of ConvNeXt blocks. It computes on the image of the visible block and nothing else, so
  * that it needs no trick for masks: at the block's edge it pads with zeros as at the edge of any image (QB-Heat, arXiv
@@ -61,7 +50,7 @@ export class ConvNetEncoder implements ImageEncoder {
     this.dim = dim;
     this.#patchSize = patchSize;
     this.#kernelSize = kernelSize;
-    this.#stages = planStages(options, patchSize, numChannels);
+    this.#stages = planStages('convnet', options, patchSize, numChannels);
 
     const numBlocks = this.#stages.reduce((sum, stage) => sum + stage.depth, 0);
     const rateStep = stochasticDepthRate / Math.max(1, numBlocks - 1);
@@ -116,23 +105,4 @@ export class ConvNetEncoder implements ImageEncoder {
   dispose(): void {
     for (const layer of this.#layers) layer.dispose();
   }
-}
-
-function planStages({ dim, depths }: ConvNetOptions, patchSize: number, numChannels: number): StagePlan[] {
-  const numHalvings = patchSize % 4 === 0 ? 2 : patchSize % 2 === 0 ? 1 : 0;
-  if (dim % 2 ** numHalvings !== 0) {
-    throw new InputError(`encoder.dim must be a multiple of ${2 ** numHalvings} for a convnet, got ${dim}`);
-  }
-  return depths.slice(-1 - numHalvings).map((depth, stage) => {
-    const channels = dim / 2 ** (numHalvings - stage);
-    const factor = stage === 0 ? patchSize / 2 ** numHalvings : 2;
-    return {
-      factor,
-      entryKernel: factor === 1 ? 3 : factor,
-      inChannels: stage === 0 ? numChannels : channels / 2,
-      channels,
-      depth,
-      numCells: 4 ** (numHalvings - stage),
-    };
-  });
 }
