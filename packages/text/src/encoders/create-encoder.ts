@@ -15,3 +15,10 @@ export function createTextEncoder(config: TextEncoderConfig, random: Random = cr
     ? new ConvNetTextEncoder(config, random)
     : new TransformerTextEncoder(config, random);
 }
+
+/** An encoder with the same weights in variables of its own. The caller disposes it. */
+export function copyTextEncoder(encoder: TextEncoder): TextEncoder {
+  const copy = createTextEncoder(encoder.config);
+  for (const [path, variable] of encoder.parameters) copy.parameters.get(path)!.assign(variable);
+  return copy;
+}

@@ -1,0 +1,152 @@
+import { setImmediate } from 'node:timers/promises';
+import { InputError } from '@qb-heat/core';
+import { accuracy, AdamW, pretrain, warmupCosine } from '@qb-heat/training';
+import type { ProbeResult } from '@qb-heat/training';
+import type { TextDataset, TextSplit } from '../data/text-dataset.ts';
+import { copyTextEncoder } from '../encoders/create-encoder.ts';
+import type { TextEncoder } from '../encoders/text-encoder.ts';
+import { bucketByLength, padRows, toTokenRow } from '../token-rows.ts';
+import type { TextTokenizer } from '../tokenizer.ts';
+import { labelledBatches } from './labelled-batches.ts';
+import type { MixupOptions } from './mixup.ts';
+import { TextClassifier } from './text-classifier.ts';
+import type { TextClassifierOptions } from './text-classifier.ts';
+
+/** Texts with their classes for training and testing. */
+export type LabelledTexts = Pick<TextDataset, 'classes' | 'train' | 'test'>;
+
+export interface ClassifierProbeOptions {
+  /** Of the head's initial weights and the order of the texts. */
+  readonly seed: number;
+  /** Passes over the training texts. Default 10 for a probe, 5 for fine-tuning. */
+  readonly numEpochs?: number;
+  /** Default 64, or all texts when they are fewer. */
+  readonly batchSize?: number;
+  /** The highest of the run: it warms up over a tenth of the steps and falls by half a cosine. Default 1e-3. */
+  readonly learningRate?: number;
+  /** Ends the run: it then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FineTuneOptions extends ClassifierProbeOptions {
+  /** Share of the mean feature that is dropped in training. Default 0.1. */
+  readonly dropoutRate?: number;
+  /** Trains on mixtures of two texts; none unless given. */
+  readonly mixup?: MixupOptions;
+}
+
+/**
+ * Trains one transformer block and a linear classifier on the frozen features of all tokens and scores them on the test
+ * texts: the non-linear probe by which QB-Heat (arXiv 2211.13228) is judged.
+ *
+ * AdamW with weight decay 0.05; block, layer norm, mean over the tokens, linear. Equal weights and seed give an equal
+ * result, to the bit on the same backend. Texts longer than the encoder's rows are cut off.
+ *
+ * Throws an `InputError` when texts have no labels, when a test label is none of the training set's, or when the training
+ * diverges.
+ */
+export async function tran1TextProbe(
+  encoder: TextEncoder,
+  tokenizer: TextTokenizer,
+  data: LabelledTexts,
+  { numEpochs = 10, ...options }: ClassifierProbeOptions,
+): Promise<ProbeResult> {
+  return trainClassifier(encoder, tokenizer, data, { ...options, numEpochs }, { head: 'tran-1', isFrozen: true });
+}
+
+/**
+ * Trains a copy of the encoder together with a linear classifier of the mean of its tokens and scores them on the test
+ * texts; the encoder stays as it is.
+ *
+ * Otherwise as `tran1TextProbe`.
+ */
+export async function fineTuneText(
+  encoder: TextEncoder,
+  tokenizer: TextTokenizer,
+  data: LabelledTexts,
+  { numEpochs = 5, dropoutRate = 0.1, mixup, ...options }: FineTuneOptions,
+): Promise<ProbeResult> {
+  const copy = copyTextEncoder(encoder);
+  try {
+    const model = { head: 'linear', isFrozen: false, dropoutRate, mixup } as const;
+    return await trainClassifier(copy, tokenizer, data, { ...options, numEpochs }, model);
+  } finally {
+    copy.dispose();
+  }
+}
+
+async function trainClassifier(
+  encoder: TextEncoder,
+  tokenizer: TextTokenizer,
+  { classes, train, test }: LabelledTexts,
+  options: ClassifierProbeOptions & { readonly numEpochs: number },
+  model: Omit<TextClassifierOptions, 'numClasses' | 'seed'>,
+): Promise<ProbeResult> {
+  checkLabels(train, test, classes);
+  const { seed, numEpochs, batchSize = 64, learningRate = 1e-3, signal } = options;
+  const { length: maxLength } = encoder.config;
+  const { batches, batchesPerEpoch } = labelledBatches(train, tokenizer, { batchSize, maxLength, seed });
+  const numSteps = numEpochs * batchesPerEpoch;
+  const classifier = new TextClassifier(encoder, { ...model, numClasses: classes.length, seed });
+  const optimizer = new AdamW(classifier.parameters, { betas: [0.9, 0.999], weightDecay: 0.05, maxGradientNorm: 1 });
+  try {
+    const schedule = warmupCosine({ peak: learningRate, numSteps, warmupSteps: Math.floor(numSteps / 10) });
+    const steps = pretrain(classifier, { batches, optimizer, schedule, numSteps, signal });
+    while (!(await steps.next()).done);
+    signal?.throwIfAborted();
+    const predictions = await classifyTexts(classifier, tokenizer, test.texts, { maxLength, signal });
+    return { accuracy: accuracy(predictions, test.labels), predictions };
+  } finally {
+    classifier.dispose();
+    optimizer.dispose();
+  }
+}
+
+/** Texts classified at a time. */
+const testBatchSize = 128;
+
+/** The most likely class of each text, int32 `[numTexts]`. */
+async function classifyTexts(
+  classifier: TextClassifier,
+  tokenizer: TextTokenizer,
+  texts: readonly string[],
+  { maxLength, signal }: { readonly maxLength: number; readonly signal: AbortSignal | undefined },
+): Promise<Int32Array> {
+  const rows = texts.map((text) => toTokenRow(text, tokenizer, maxLength));
+  const predictions = new Int32Array(texts.length);
+  for (const { length, indices } of bucketByLength(rows, maxLength)) {
+    const numRows = Math.min(testBatchSize, indices.length);
+    for (let first = 0; first < indices.length; first += numRows) {
+      await setImmediate();
+      signal?.throwIfAborted();
+      const some = indices.slice(first, first + numRows);
+      const padded = padRows(
+        some.map((index) => rows[index]!),
+        length,
+        tokenizer.special.pad,
+        numRows,
+      );
+      const predicted = await classifier.predict(padded);
+      some.forEach((index, place) => (predictions[index] = predicted[place]!));
+    }
+  }
+  return predictions;
+}
+
+/** Throws an `InputError` unless both parts have labels and training has every label of the test part. */
+export function checkLabels(train: TextSplit, test: TextSplit, classes: readonly string[]): void {
+  for (const [part, { texts, labels }] of [
+    ['training', train],
+    ['test', test],
+  ] as const) {
+    if (labels.length === 0 || labels.length !== texts.length) {
+      throw new InputError(`probe: the ${part} texts have ${labels.length} labels for ${texts.length} texts`);
+    }
+  }
+  const known = new Set(train.labels);
+  const unknown = test.labels.find((label) => !known.has(label));
+  if (unknown !== undefined) {
+    const name = classes[unknown] === undefined ? '' : ` ('${classes[unknown]}')`;
+    throw new InputError(`probe: the test texts have label ${unknown}${name}, which no training text has`);
+  }
+}
