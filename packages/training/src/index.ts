@@ -55,6 +55,8 @@ export type {
   TrainingCheckpoint,
   TrainingContent,
 } from './checkpoint.ts';
+export { estimateCost } from './estimate-cost.ts';
+export type { TrainingCost } from './estimate-cost.ts';
 export { evaluate } from './evaluate.ts';
 export type { EvaluateOptions } from './evaluate.ts';
 export { accuracy } from './metrics/accuracy.ts';
@@ -76,3 +78,4 @@ export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { Safetensors, SafetensorsArray, StoredTensor } from './safetensors.ts';
 export { constantRate, warmupCosine } from './schedule.ts';
 export type { Schedule, WarmupCosineOptions } from './schedule.ts';
+export type { TrainingWarning } from './training-watch.ts';

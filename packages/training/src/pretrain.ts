@@ -1,13 +1,27 @@
 import { setImmediate } from 'node:timers/promises';
 import { InputError } from '@qb-heat/core';
-import * as tf from '@tensorflow/tfjs';
 import type { Optimizer } from './optimizer.ts';
 import type { Batch, BatchSource, PretrainingModel } from './pretraining-model.ts';
 import type { Schedule } from './schedule.ts';
+import { disposeGradients, gatherGradients, takeStep } from './training-step.ts';
+import { TrainingWatch } from './training-watch.ts';
+import type { TrainingWarning } from './training-watch.ts';
 
 export interface PretrainOptions<B extends Batch> {
-  /** The batch of each step. `pretrain` disposes it. */
+  /** The batch of each step, or the batches of each where gradients are accumulated. `pretrain` disposes them. */
   readonly batches: BatchSource<B>;
+  /**
+   * Batches that one update is made from, each weighing the same: for a batch that doesn't fit in memory. Step n takes the
+   * batches n · accumulationSteps and on. Default 1.
+   */
+  readonly accumulationSteps?: number;
+  /** Batches that go through the data once; with it, updates of more batches than that are warned of. */
+  readonly batchesPerEpoch?: number | undefined;
+  /**
+   * What a model costs that knows nothing of its input; a loss that stays there is warned of. Without it, the
+   * `referenceLoss` of the model's diagnostics is taken, if there is one.
+   */
+  readonly referenceLoss?: number | undefined;
   /** Made for the model's parameters; what it clips the gradients to is its own option. The caller disposes it. */
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
@@ -31,14 +45,18 @@ export interface StepRecord {
   readonly learningRate: number;
   /** Euclidean norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
-  /** Images or tokens in the batch. */
+  /** Images or tokens that the update was made from. */
   readonly numItems: number;
   readonly itemsPerSecond: number;
   /** The whole step, the wait for its batch included, its diagnostics not. */
   readonly durationMs: number;
-  /** How much of `durationMs` went into waiting for the batch. */
+  /** How much of `durationMs` went into waiting for batches. */
   readonly waitMs: number;
+  /** `waitMs` over `durationMs`: near 0 where data keep up with the model. */
+  readonly waitShare: number;
   readonly diagnostics?: Readonly<Record<string, number>>;
+  /** What this step shows for the first time: each kind is told once in a run. Most of it takes diagnostics to see. */
+  readonly warnings?: readonly TrainingWarning[];
 }
 
 /**
@@ -54,64 +72,60 @@ export async function* pretrain<B extends Batch>(
   model: PretrainingModel<B>,
   options: PretrainOptions<B>,
 ): AsyncGenerator<StepRecord, void, undefined> {
-  const { batches, numSteps, firstStep = 0, diagnosticsEvery = 0, signal } = options;
+  const { batches, numSteps, firstStep = 0, accumulationSteps = 1, diagnosticsEvery = 0, signal } = options;
+  if (!(Number.isInteger(accumulationSteps) && accumulationSteps >= 1)) {
+    throw new InputError(`pretrain: accumulationSteps must be a whole number from 1, got ${accumulationSteps}`);
+  }
+  const watch = new TrainingWatch({ ...options, accumulationSteps });
   for (let step = firstStep; step < numSteps; step++) {
     // Lets signals, timers and progress bars have their turn: a backend that computes synchronously never would.
     await setImmediate();
     if (signal?.aborted) return;
 
     const startMs = performance.now();
-    const batch = await batches(step);
+    const firstBatch = step * accumulationSteps;
+    const lastBatch = firstBatch + accumulationSteps - 1;
+    const share = 1 / accumulationSteps;
+    const gathered = await gatherGradients(model, { batches, from: firstBatch, to: lastBatch, share, signal });
     try {
-      const waitMs = performance.now() - startMs;
       if (signal?.aborted) return;
-      const learningRate = options.schedule(step);
-      const { loss, gradientNorm } = await takeStep(model, batch, step, learningRate, options.optimizer);
-      const durationMs = performance.now() - startMs;
-      requireFinite(loss, gradientNorm, step, learningRate);
+      const askedMs = performance.now();
+      const batch = await batches(lastBatch);
+      try {
+        const waitMs = gathered.waitMs + performance.now() - askedMs;
+        if (signal?.aborted) return;
+        const learningRate = options.schedule(step);
+        const task = { batch, index: lastBatch, share, carried: gathered.gradients };
+        const taken = await takeStep(model, task, learningRate, options.optimizer);
+        const durationMs = performance.now() - startMs;
+        const loss = gathered.loss + share * taken.loss;
+        requireFinite(loss, taken.gradientNorm, step, learningRate);
 
-      const isDiagnosed = diagnosticsEvery > 0 && (step % diagnosticsEvery === 0 || step === numSteps - 1);
-      yield {
-        step,
-        numSteps,
-        loss,
-        learningRate,
-        gradientNorm,
-        numItems: batch.numItems,
-        itemsPerSecond: (1000 * batch.numItems) / durationMs,
-        durationMs,
-        waitMs,
-        ...(isDiagnosed && { diagnostics: await model.diagnostics(batch) }),
-      };
+        const isDiagnosed = diagnosticsEvery > 0 && (step % diagnosticsEvery === 0 || step === numSteps - 1);
+        const diagnostics = isDiagnosed ? await model.diagnostics(batch) : undefined;
+        const warnings = watch.observe(step, loss, diagnostics);
+        const numItems = gathered.numItems + batch.numItems;
+        yield {
+          step,
+          numSteps,
+          loss,
+          learningRate,
+          gradientNorm: taken.gradientNorm,
+          numItems,
+          itemsPerSecond: (1000 * numItems) / durationMs,
+          durationMs,
+          waitMs,
+          waitShare: waitMs / durationMs,
+          ...(diagnostics !== undefined && { diagnostics }),
+          ...(warnings.length > 0 && { warnings }),
+        };
+      } finally {
+        batch.dispose();
+      }
     } finally {
-      batch.dispose();
+      disposeGradients(gathered.gradients);
     }
   }
-}
-
-/** One update of the variables. Loss and norm are read together: a lazy backend then runs the step as one graph. */
-async function takeStep<B extends Batch>(
-  model: PretrainingModel<B>,
-  batch: B,
-  step: number,
-  learningRate: number,
-  optimizer: Optimizer,
-): Promise<{ loss: number; gradientNorm: number }> {
-  const summary = tf.tidy(() => {
-    const variables = [...model.parameters.values()];
-    const { value, grads } = tf.variableGrads(() => model.loss(batch, { training: true, step }), variables);
-    const gradients = new Map<string, tf.Tensor>();
-    for (const [path, variable] of model.parameters) {
-      const gradient = grads[variable.name];
-      if (gradient) gradients.set(path, gradient);
-    }
-    // A tensor, not a number: the rate changes at every step and must not be compiled into the graph.
-    const gradientNorm = optimizer.step(gradients, tf.scalar(learningRate));
-    return tf.stack([value, gradientNorm]);
-  });
-  const [loss, gradientNorm] = await summary.data<'float32'>();
-  summary.dispose();
-  return { loss: loss as number, gradientNorm: gradientNorm as number };
 }
 
 function requireFinite(loss: number, gradientNorm: number, step: number, learningRate: number): void {

@@ -58,6 +58,31 @@ describe('records', () => {
     expect(records[0]?.diagnostics?.['featureNorm']).toBeGreaterThan(0);
   });
 
+  it('carry the share of the time that was spent waiting for data', async () => {
+    const batches = tinyBatches(1);
+    const slow = async (index: number): Promise<TinyBatch> => {
+      const endMs = performance.now() + 20;
+      while (performance.now() < endMs);
+      return batches(index);
+    };
+    for (const { waitMs, durationMs, waitShare } of await run({ batches: slow })) {
+      expect(waitMs).toBeGreaterThanOrEqual(20);
+      expect(waitShare).toBe(waitMs / durationMs);
+    }
+  });
+
+  it('carry warnings at the step that shows them, and else none', async () => {
+    const records = await run({ accumulationSteps: 3, batchesPerEpoch: 2 });
+    expect(records.map(({ warnings }) => warnings?.map(({ kind }) => kind))).toEqual([
+      ['accumulation-beyond-epoch'],
+      ...Array.from({ length: 4 }, () => undefined),
+    ]);
+    const stuck = await run({ referenceLoss: 1e-6, numSteps: 21 });
+    expect(stuck.flatMap(({ warnings }) => warnings ?? []).map(({ kind, step }) => [kind, step])).toEqual([
+      ['loss-at-reference', 19],
+    ]);
+  });
+
   it('carry no diagnostics unless asked', async () => {
     expect((await run()).every((record) => !('diagnostics' in record))).toBe(true);
   });
