@@ -42,6 +42,8 @@ export { textBatches } from './text-batches.ts';
 export type { TextBatch, TextBatchesOptions } from './text-batches.ts';
 export { createTextEncoder } from './encoders/create-encoder.ts';
 export type { TextEncoder, TextEncoderConfig } from './encoders/text-encoder.ts';
+export { textPredictability } from './text-predictability.ts';
+export type { TextPredictabilityOptions } from './text-predictability.ts';
 export { createTokenizer } from './tokenizer.ts';
 export type { SpecialTokens, TextTokenizer, TokenizerFiles } from './tokenizer.ts';
 export { saveTokenizer, trainTokenizer } from './train-tokenizer.ts';

@@ -1,0 +1,72 @@
+import { setImmediate } from 'node:timers/promises';
+import { InputError, measurePredictability } from '@qb-heat/core';
+import type { Predictability } from '@qb-heat/core';
+import * as tf from '@tensorflow/tfjs';
+import type { TextEncoder } from './encoders/text-encoder.ts';
+import type { PackedText } from './packing.ts';
+import { rowTensors } from './row-tensors.ts';
+
+export interface TextPredictabilityOptions {
+  /** Distances k in tokens. */
+  readonly offsets: readonly number[];
+  /** Rows of each text that are looked at, from its start; all unless given. */
+  readonly maxRows?: number;
+  /** Rows encoded at a time; bounds the memory. Default 64. */
+  readonly batchSize?: number;
+  /** Ends the measurement: it then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * R²(k) along text: how well the best linear map, fitted on the features of training rows, predicts the feature k tokens
+ * on in held-out ones, against copying it. The encoder sees whole rows.
+ *
+ * Throws an `InputError` when rows are padded or not of one length, and as `measurePredictability` does.
+ */
+export async function textPredictability(
+  encoder: TextEncoder,
+  train: PackedText,
+  heldOut: PackedText,
+  { offsets, maxRows = Infinity, batchSize = 64, signal }: TextPredictabilityOptions,
+): Promise<Predictability[]> {
+  for (const { isPadded, length } of [train, heldOut]) {
+    if (isPadded) throw new InputError('textPredictability: rows must not be padded; pack them with crossTexts');
+    if (length !== train.length) {
+      throw new InputError(`textPredictability: rows must be of one length, got ${train.length} and ${length}`);
+    }
+  }
+  const maps: tf.Tensor4D[] = [];
+  try {
+    for (const text of [train, heldOut]) {
+      maps.push(await encodeRows(encoder, text, Math.min(maxRows, text.numRows), batchSize, signal));
+    }
+    return await measurePredictability(maps[0]!, maps[1]!, { axis: 'x', offsets });
+  } finally {
+    tf.dispose(maps);
+  }
+}
+
+/** Features of the first rows, float32 `[numRows, 1, length, dim]`. */
+async function encodeRows(
+  encoder: TextEncoder,
+  { ids, length }: PackedText,
+  numRows: number,
+  batchSize: number,
+  signal: AbortSignal | undefined,
+): Promise<tf.Tensor4D> {
+  const { dim } = encoder.config;
+  const values = new Float32Array(numRows * length * dim);
+  for (let first = 0; first < numRows; first += batchSize) {
+    await setImmediate();
+    signal?.throwIfAborted();
+    const count = Math.min(batchSize, numRows - first);
+    const some = ids.slice(first * length, (first + count) * length);
+    const features = tf.tidy(() => {
+      const tensors = rowTensors({ ids: some, batchSize: count, length, padding: undefined });
+      return encoder.apply(tensors.ids, tensors.positions);
+    });
+    values.set(await features.data<'float32'>(), first * length * dim);
+    features.dispose();
+  }
+  return tf.tensor4d(values, [numRows, 1, length, dim]);
+}
