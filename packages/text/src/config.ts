@@ -72,6 +72,13 @@ const bertSchema = sizeSchema.extend({
   maskId: z.int().min(0),
 });
 
+const latentTargetSchema = z.strictObject({
+  /** Whose features are predicted: an average of the encoder over the steps, or the encoder itself; both see whole rows. */
+  teacher: z.enum(['ema', 'encoder']).default('ema'),
+  /** Share of itself that the average keeps in a step. */
+  momentum: z.number().min(0).max(1).default(0.99),
+});
+
 const maskSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('window'),
@@ -95,6 +102,8 @@ export type TextModelConfig = z.output<typeof modelSchema>;
 export type BertModelOptions = z.input<typeof bertSchema>;
 export type BertModelConfig = z.output<typeof bertSchema>;
 export type MaskOptions = z.input<typeof maskSchema>;
+export type LatentTargetOptions = z.input<typeof latentTargetSchema>;
+export type LatentTarget = z.output<typeof latentTargetSchema>;
 
 /**
  * Sizes of encoder and decoder by name: `tiny` to `base` are the encoders of "Well-Read Students Learn Better" (arXiv
@@ -129,6 +138,11 @@ export function parseTextModelConfig(options: TextModelOptions): TextModelConfig
 /** As `parseTextModelConfig`, for the model with `[MASK]` in the encoder. */
 export function parseBertModelConfig(options: BertModelOptions): BertModelConfig {
   return parse('BERT model', bertSchema, options);
+}
+
+/** Checks what a latent model predicts and fills in defaults; throws an `InputError` that names the field otherwise. */
+export function parseLatentTarget(options: LatentTargetOptions): LatentTarget {
+  return parse('latent target', latentTargetSchema, options);
 }
 
 /** Checks how to mask and fills in defaults; throws an `InputError` that names the field otherwise. */

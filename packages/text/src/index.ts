@@ -3,6 +3,7 @@ export { parseBertModelConfig, parseMask, parseTextModelConfig, textConvNetPrese
 export type {
   BertModelConfig,
   BertModelOptions,
+  LatentTargetOptions,
   MaskOptions,
   TextModelConfig,
   TextModelOptions,
@@ -19,13 +20,15 @@ export { encodeTexts } from './encode-texts.ts';
 export type { EncodeTextsOptions, TextFeatures } from './encode-texts.ts';
 export { evaluateTokens } from './evaluate-tokens.ts';
 export type { DistanceScore, EvaluateTokensOptions, TokenEvaluation, TokenScore } from './evaluate-tokens.ts';
+export { LatentTextModel } from './latent-text-model.ts';
+export type { LatentTextOptions } from './latent-text-model.ts';
 export { loadTokenizer } from './load-tokenizer.ts';
 export type { LoadTokenizerOptions } from './load-tokenizer.ts';
 export { MaskedTextModel } from './masked-text-model.ts';
 export type { MaskedTokenModel } from './masked-text-model.ts';
 export { drawMask, windowPositions } from './masks.ts';
 export type { MaskSpec, TextMask, WindowPosition } from './masks.ts';
-export { createTextModel, takesMask, textMethods } from './methods.ts';
+export { createLatentTextModel, createTextModel, takesMask, textMethods } from './methods.ts';
 export type { TextMethod, TextMethodOptions } from './methods.ts';
 export { evaluateNextSentence } from './next-sentence.ts';
 export type { NextSentenceOptions, NextSentenceScore } from './next-sentence.ts';

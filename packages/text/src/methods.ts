@@ -1,7 +1,8 @@
 import { InputError } from '@qb-heat/core';
 import type { FillSpec } from '@qb-heat/core';
 import { BertModel } from './bert-model.ts';
-import type { TextModelOptions } from './config.ts';
+import type { LatentTargetOptions, TextModelOptions } from './config.ts';
+import { LatentTextModel } from './latent-text-model.ts';
 import { MaskedTextModel } from './masked-text-model.ts';
 import type { MaskedTokenModel } from './masked-text-model.ts';
 import type { MaskSpec } from './masks.ts';
@@ -61,6 +62,26 @@ export function createTextModel(method: TextMethod, { tokenizer, ...options }: T
   return 'bert' in recipe
     ? new BertModel({ ...sizes, ...recipe.bert, maskId: tokenizer.special.mask })
     : new MaskedTextModel({ ...sizes, fill: recipe.fill });
+}
+
+/**
+ * The same with features in the place of tokens as what is predicted, whatever the method. The caller disposes it.
+ *
+ * Throws an `InputError` on a name that doesn't exist, and as the model does.
+ */
+export function createLatentTextModel(
+  method: TextMethod,
+  {
+    tokenizer,
+    target,
+    ...options
+  }: Omit<TextMethodOptions, 'tokenCounts' | 'numSampled'> & { readonly target?: LatentTargetOptions },
+): LatentTextModel {
+  const recipe = recipeOf(method);
+  const sizes = { ...options, vocabSize: tokenizer.vocabSize, ...(target && { target }) };
+  return 'bert' in recipe
+    ? new LatentTextModel({ ...sizes, ...recipe.bert, maskId: tokenizer.special.mask })
+    : new LatentTextModel({ ...sizes, fill: recipe.fill });
 }
 
 /** Whether a method can take masks of this kind: what walks from a visible window needs one. */
