@@ -61,7 +61,7 @@ export function metricLabel(metric: string): MetricLabel {
 }
 
 /** `knn@trec` as `knn` and `trec`; null where a metric names no set. */
-function splitMetric(metric: string): [name: string, probedSet: string | null] {
+export function splitMetric(metric: string): [name: string, probedSet: string | null] {
   const at = metric.indexOf('@');
   return at === -1 ? [metric, null] : [metric.slice(0, at), metric.slice(at + 1)];
 }

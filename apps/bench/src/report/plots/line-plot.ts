@@ -4,11 +4,14 @@ import { thinBand, type BandPoint } from './series.ts';
 
 export interface LineSeries extends LegendEntry {
   readonly points: readonly BandPoint[];
+  /** False where a line says by its dashes what it is. */
+  readonly isInLegend?: boolean;
 }
 
 export interface LinePlotOptions {
   readonly name: string;
   readonly title: string;
+  readonly caption: string;
   readonly description: string;
   readonly xTitle: string;
   readonly yTitle: string;
@@ -29,15 +32,24 @@ const maxPointsPerLine = 100;
 
 /** Lines of the means over the seeds in bands from the lowest seed to the highest, with all values at the pointer. */
 export function linePlot(options: LinePlotOptions): Plot {
-  const { name, title, description } = options;
+  const { name, title, caption, description } = options;
   const series = options.series.map((line) => ({ ...line, points: thinBand(line.points, maxPointsPerLine) }));
-  const legend = series.map(({ label, color, dash }) => ({ label, color, dash }));
-  return { name, title, description, legend, buildSpec: (medium) => buildSpec({ ...options, series }, legend, medium) };
+  const legend = series
+    .filter(({ isInLegend }) => isInLegend !== false)
+    .map(({ label, color, dash }) => ({ label, color, dash }));
+  return {
+    name,
+    title,
+    caption,
+    description,
+    legend,
+    buildSpec: (medium) => buildSpec({ ...options, series }, legend, medium),
+  };
 }
 
 function buildSpec(options: LinePlotOptions, legend: readonly LegendEntry[], medium: Medium): TopLevelSpec {
   const { title, series, reference, yLimits = {}, xTitle, yTitle } = options;
-  const { color, strokeDash } = seriesScale(medium, legend);
+  const { color, strokeDash } = seriesScale(medium, series, legend);
   const x = { field: 'x', type: 'quantitative', title: xTitle, axis: { grid: false, tickCount: 6 } } as const;
   const domain = {
     ...(yLimits.low !== undefined && { domainMin: yLimits.low }),
@@ -53,7 +65,16 @@ function buildSpec(options: LinePlotOptions, legend: readonly LegendEntry[], med
   return {
     ...baseSpec(medium, title),
     height: options.height ?? 240,
-    datasets: { points: series.flatMap(({ label, points }) => points.map((point) => ({ series: label, ...point }))) },
+    datasets: {
+      points: series.flatMap(({ label, points }) =>
+        points.map(({ x: place, mean, low, high }) => ({
+          series: label,
+          x: place,
+          mean: roundToDrawn(mean),
+          ...(hasBand && { low: roundToDrawn(low), high: roundToDrawn(high) }),
+        })),
+      ),
+    },
     layer: [
       ...(reference === undefined ? [] : referenceLayers(reference, medium)),
       ...(hasBand
@@ -78,6 +99,11 @@ function buildSpec(options: LinePlotOptions, legend: readonly LegendEntry[], med
       ...(medium === 'page' ? [pointerLayer(options)] : []),
     ],
   };
+}
+
+/** More digits than can be seen would be most of the page. */
+function roundToDrawn(value: number): number {
+  return Number(value.toPrecision(5));
 }
 
 function referenceLayers({ y, label }: { readonly y: number; readonly label: string }, medium: Medium) {

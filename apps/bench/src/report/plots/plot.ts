@@ -17,21 +17,40 @@ export interface LegendEntry {
 export interface Plot {
   /** Of its files, without ending; unlike all others of a report. */
   readonly name: string;
+  /** Where it stands alone. */
   readonly title: string;
+  /** In the page, under a heading that says what the group of plots is of. */
+  readonly caption: string;
   /** What it shows, in words, for those who cannot see it. */
   readonly description: string;
   readonly legend: readonly LegendEntry[];
   readonly buildSpec: (medium: Medium) => TopLevelSpec;
 }
 
+/** Plots under one heading. */
+export interface PlotGroup {
+  readonly heading: string;
+  readonly plots: readonly Plot[];
+}
+
+interface BaseSpec {
+  readonly $schema: string;
+  readonly width: 'container';
+  readonly background: string;
+  readonly padding: number;
+  readonly autosize: { readonly type: 'fit-x'; readonly contains: 'padding' };
+  readonly title?: string;
+  readonly config: Config;
+}
+
 /** What the specifications of all plots have in common. */
-export function baseSpec(medium: Medium, title: string) {
+export function baseSpec(medium: Medium, title: string): BaseSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    width: 'container' as const,
+    width: 'container',
     background: medium === 'file' ? fileColors.background : 'transparent',
     padding: medium === 'file' ? 12 : 2,
-    autosize: { type: 'fit-x' as const, contains: 'padding' as const },
+    autosize: { type: 'fit-x', contains: 'padding' },
     ...(medium === 'file' && { title }),
     config: plotConfig(medium),
   };
@@ -66,22 +85,25 @@ function plotConfig(medium: Medium): Config {
   };
 }
 
-/** The color scale of a plot's series, and its legend where the page does not show one. */
-export function seriesScale(medium: Medium, legend: readonly LegendEntry[]) {
+/** The colors and dashes of a plot's series, and their legend where the page does not show one. */
+export function seriesScale(medium: Medium, series: readonly LegendEntry[], legend: readonly LegendEntry[]) {
   const colors = colorsFor(medium);
+  const domain = series.map(({ label }) => label);
+  const labels = legend.map(({ label }) => label);
   const symbols = { symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 2 } as const;
-  const shown = medium === 'file' ? { title: null, orient: 'top' as const, columns: 4, ...symbols } : null;
+  const shown =
+    medium === 'file' ? { title: null, orient: 'top' as const, columns: 4, values: labels, ...symbols } : null;
   return {
     color: {
       field: 'series',
       type: 'nominal' as const,
-      scale: { domain: legend.map(({ label }) => label), range: legend.map(({ color }) => colors[color]) },
+      scale: { domain, range: series.map(({ color }) => colors[color]) },
       legend: shown,
     },
     strokeDash: {
       field: 'series',
       type: 'nominal' as const,
-      scale: { domain: legend.map(({ label }) => label), range: legend.map(({ dash }) => [...dash]) },
+      scale: { domain, range: series.map(({ dash }) => [...dash]) },
       legend: shown,
     },
   };

@@ -1,64 +1,76 @@
 import { formatSigned } from '../../results/format.ts';
 import { groupBy } from '../../results/group-by.ts';
-import { comparandTitle, metricLabel, sortMetrics } from '../../results/labels.ts';
+import { comparandTitle, metricLabel, sortMetrics, splitMetric } from '../../results/labels.ts';
 import type { Comparison, Results } from '../../results/schema.ts';
 import { verdictOf } from '../../results/verdict.ts';
+import { comparandKey, untrainedControl } from '../comparands.ts';
 import { html, type Html } from '../html.ts';
+import { splitBySet } from '../probed-sets.ts';
+import type { Section } from '../section.ts';
+import { emptyCell, renderTable, type Cell } from '../table.ts';
 
-/** Method minus baseline, paired by seed; coloured only where the interval leaves zero out. */
-export function renderDifferences({ comparisons }: Results): Html | null {
+/** Method minus baseline, paired by seed; colored only where the interval leaves zero out. */
+export function differencesSection({ comparisons, numComparisons }: Results): Section | null {
   if (comparisons.length === 0) return null;
-  const metrics = sortMetrics(comparisons.map((comparison) => comparison.metric));
-  const rows = groupBy(comparisons, ({ suite, dataset, encoder, masking, method, baseline }) =>
-    [suite, dataset, encoder, masking, method, baseline].join(' '),
-  );
-  const numIntervals = comparisons.filter((comparison) => comparison.interval !== null).length;
   const remark =
-    numIntervals === 0
+    numComparisons === 0
       ? 'One seed gives no interval: nothing here says more than one throw of dice.'
-      : `Below each, the 95 % t-interval of the mean difference; coloured where it leaves zero out. Of ${numIntervals} intervals about one in twenty does so by chance.`;
+      : 'In brackets the 95 % t-interval of the mean difference; colored where it leaves zero out.';
+  return {
+    id: 'differences',
+    title: 'Paired differences',
+    about: `Method minus baseline, paired by seed. ${remark}`,
+    body: groupBy(comparisons, comparandKey).map(renderComparand),
+  };
+}
+
+/** The first baseline is the one to look at; the others unfold. */
+function renderComparand(comparisons: readonly [Comparison, ...Comparison[]]): Html {
+  const [primary, ...others] = groupBy(comparisons, ({ baseline }) => baseline).toSorted(
+    ([a], [b]) => Number(a.baseline === untrainedControl) - Number(b.baseline === untrainedControl),
+  );
   return html`
-    <section aria-labelledby="differences">
-      <h2 id="differences">Differences to the baselines</h2>
-      <p class="muted">Method minus baseline, paired by seed. ${remark}</p>
-      <div class="scroll" role="region" aria-label="Difference to the baseline" tabindex="0">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">method</th>
-              ${metrics.map((metric) => html`<th scope="col">${metricLabel(metric).title}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${rows.map((row) => renderRow(row, metrics))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <h3>${comparandTitle(comparisons[0])}</h3>
+    ${primary === undefined ? null : renderBaseline(primary)}
+    ${others.map(
+      (group) =>
+        html`<details>
+          <summary>Minus ${group[0].baseline}</summary>
+          ${renderBaseline(group)}
+        </details>`,
+    )}
   `;
 }
 
-function renderRow(row: readonly [Comparison, ...Comparison[]], metrics: readonly string[]): Html {
-  const [first] = row;
-  return html`
-    <tr>
-      <th scope="row">${first.method} − ${first.baseline}<span class="spread">${comparandTitle(first)}</span></th>
-      ${metrics.map((metric) => renderDifference(row.find((comparison) => comparison.metric === metric)))}
-    </tr>
-  `;
+function renderBaseline(comparisons: readonly [Comparison, ...Comparison[]]): Html[] {
+  const [first] = comparisons;
+  const methods = groupBy(comparisons, ({ method }) => method);
+  return splitBySet(sortMetrics(comparisons.map(({ metric }) => metric))).map(({ set, metrics }) =>
+    renderTable({
+      caption: html`<span class="hidden">${comparandTitle(first)}:</span> minus
+        ${first.baseline}${set === null ? '' : `, probed on ${set}`}`,
+      headings: ['method', ...metrics.map((metric) => metricLabel(splitMetric(metric)[0]).title)],
+      rows: methods
+        .filter((rows) => rows.some(({ metric }) => metrics.includes(metric)))
+        .map((rows) => ({
+          heading: { content: rows[0].method },
+          cells: metrics.map((metric) => differenceCell(rows.find((row) => row.metric === metric))),
+        })),
+    }),
+  );
 }
 
-function renderDifference(comparison: Comparison | undefined): Html {
-  if (comparison === undefined) return html`<td>–</td>`;
-  const { digits } = metricLabel(comparison.metric);
-  const { interval } = comparison;
+function differenceCell(comparison: Comparison | undefined): Cell {
+  if (comparison === undefined) return emptyCell;
+  const { metric, interval, meanDifference } = comparison;
+  const { digits } = metricLabel(metric);
   const spread =
     interval === null
-      ? html`<span class="spread">one seed</span>`
-      : html`<span class="spread"
-          >${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)}</span
-        >`;
-  return html`<td>
-    <span class="${verdictOf(comparison)}">${formatSigned(comparison.meanDifference, digits)}</span>${spread}
-  </td>`;
+      ? '(one seed)'
+      : `(${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)})`;
+  return {
+    content: html`<span class="${verdictOf(comparison)}">${formatSigned(meanDifference, digits)}</span>
+      <span class="spread">${spread}</span>`,
+    value: meanDifference,
+  };
 }

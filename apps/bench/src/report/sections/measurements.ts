@@ -1,44 +1,56 @@
 import { formatFieldName, formatNumber } from '../../results/format.ts';
 import { shownFields } from '../../results/labels.ts';
-import type { Measurement } from '../../results/schema.ts';
-import { html, type Html } from '../html.ts';
+import type { Measurement, Results } from '../../results/schema.ts';
+import { renderPlots } from '../figure.ts';
+import type { Html } from '../html.ts';
+import { enginePlots, operatorPlots } from '../plots/measurement-plots.ts';
+import type { Section } from '../section.ts';
+import { emptyCell, renderTable, type Cell } from '../table.ts';
 
-/** A micro-benchmark's records as a table. */
-export function renderMeasurements(
-  id: keyof typeof shownFields,
-  title: string,
-  about: string,
-  rows: readonly Measurement[],
-): Html | null {
-  if (rows.length === 0) return null;
-  const fields = shownFields[id].filter((field) => rows.some((row) => (row[field] ?? null) !== null));
-  return html`
-    <section aria-labelledby="${id}">
-      <h2 id="${id}">${title}</h2>
-      <p class="muted">${about}</p>
-      <div class="scroll" role="region" aria-label="${title}" tabindex="0">
-        <table>
-          <thead>
-            <tr>
-              ${fields.map((field) => html`<th scope="col">${formatFieldName(field)}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${rows.map(
-              (row) =>
-                html`<tr>
-                  ${fields.map((field) => html`<td>${formatValue(row[field])}</td>`)}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  `;
+/** What the operators cost. */
+export async function operatorsSection(results: Results): Promise<Section | null> {
+  if (results.operators.length === 0) return null;
+  return {
+    id: 'operators',
+    title: 'Operators',
+    about:
+      'Time of the extrapolations and fills, beside a bare matrix product of the same size: the dashed line. Medians of repeated calls.',
+    body: [
+      await renderPlots(operatorPlots(results)),
+      renderMeasurements('Cost of the operators', results.operators, shownFields.operators),
+    ],
+  };
 }
 
-function formatValue(value: Measurement[string] | undefined): string {
-  if (value === undefined || value === null) return '–';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'number' ? formatNumber(value) : value;
+/** How fast the engines train. */
+export async function engineSection(results: Results): Promise<Section | null> {
+  if (results.engine.length === 0) return null;
+  return {
+    id: 'engine',
+    title: 'Engine',
+    about: 'The same training steps by backend and number of threads, PyTorch among them, at the median step.',
+    body: [
+      await renderPlots(enginePlots(results)),
+      renderMeasurements('Training steps by engine', results.engine, shownFields.engine),
+    ],
+  };
+}
+
+/** A micro-benchmark's records, without the columns that hold nothing. */
+function renderMeasurements(caption: string, rows: readonly Measurement[], fields: readonly string[]): Html {
+  const shown = fields.filter((field) => rows.some((row) => (row[field] ?? null) !== null));
+  return renderTable({
+    caption,
+    headings: shown.map(formatFieldName),
+    rows: rows.map((row) => {
+      const [heading = emptyCell, ...cells] = shown.map((field) => measurementCell(row[field]));
+      return { heading, cells };
+    }),
+  });
+}
+
+function measurementCell(value: Measurement[string] | undefined): Cell {
+  if (value === undefined || value === null) return emptyCell;
+  if (typeof value === 'number') return { content: formatNumber(value), value };
+  return { content: typeof value === 'boolean' ? (value ? 'yes' : 'no') : value };
 }
