@@ -1,19 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { InputError } from '@qb-heat/core';
 import { accuracy, AdamW, pretrain, warmupCosine } from '@qb-heat/training';
 import type { ProbeResult } from '@qb-heat/training';
-import type { TextDataset, TextSplit } from '../data/text-dataset.ts';
 import { copyTextEncoder } from '../encoders/create-encoder.ts';
 import type { TextEncoder } from '../encoders/text-encoder.ts';
 import { bucketByLength, padRows, toTokenRow } from '../token-rows.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 import { labelledBatches } from './labelled-batches.ts';
 import type { MixupOptions } from './mixup.ts';
+import { checkLabels } from './labelled-texts.ts';
+import type { LabelledTexts } from './labelled-texts.ts';
 import { TextClassifier } from './text-classifier.ts';
 import type { TextClassifierOptions } from './text-classifier.ts';
-
-/** Texts with their classes for training and testing. */
-export type LabelledTexts = Pick<TextDataset, 'classes' | 'train' | 'test'>;
 
 export interface ClassifierProbeOptions {
   /** Of the head's initial weights and the order of the texts. */
@@ -45,7 +42,7 @@ export interface FineTuneOptions extends ClassifierProbeOptions {
  * Throws an `InputError` when texts have no labels, when a test label is none of the training set's, or when the training
  * diverges.
  */
-export async function tran1TextProbe(
+export async function probeTextTran1(
   encoder: TextEncoder,
   tokenizer: TextTokenizer,
   data: LabelledTexts,
@@ -58,7 +55,7 @@ export async function tran1TextProbe(
  * Trains a copy of the encoder together with a linear classifier of the mean of its tokens and scores them on the test
  * texts; the encoder stays as it is.
  *
- * Otherwise as `tran1TextProbe`.
+ * Otherwise as `probeTextTran1`.
  */
 export async function fineTuneText(
   encoder: TextEncoder,
@@ -82,7 +79,7 @@ async function trainClassifier(
   options: ClassifierProbeOptions & { readonly numEpochs: number },
   model: Omit<TextClassifierOptions, 'numClasses' | 'seed'>,
 ): Promise<ProbeResult> {
-  checkLabels(train, test, classes);
+  checkLabels({ classes, train, test });
   const { seed, numEpochs, batchSize = 64, learningRate = 1e-3, signal } = options;
   const { length: maxLength } = encoder.config;
   const { batches, batchesPerEpoch } = labelledBatches(train, tokenizer, { batchSize, maxLength, seed });
@@ -131,22 +128,4 @@ async function classifyTexts(
     }
   }
   return predictions;
-}
-
-/** Throws an `InputError` unless both parts have labels and training has every label of the test part. */
-export function checkLabels(train: TextSplit, test: TextSplit, classes: readonly string[]): void {
-  for (const [part, { texts, labels }] of [
-    ['training', train],
-    ['test', test],
-  ] as const) {
-    if (labels.length === 0 || labels.length !== texts.length) {
-      throw new InputError(`probe: the ${part} texts have ${labels.length} labels for ${texts.length} texts`);
-    }
-  }
-  const known = new Set(train.labels);
-  const unknown = test.labels.find((label) => !known.has(label));
-  if (unknown !== undefined) {
-    const name = classes[unknown] === undefined ? '' : ` ('${classes[unknown]}')`;
-    throw new InputError(`probe: the test texts have label ${unknown}${name}, which no training text has`);
-  }
 }

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, expect, it } from 'vitest';
 import { createTextEncoder } from '../../src/encoders/create-encoder.ts';
 import type { TextEncoderConfig } from '../../src/encoders/text-encoder.ts';
-import { fineTuneText, tran1TextProbe } from '../../src/probes/train-classifier.ts';
+import { fineTuneText, probeTextTran1 } from '../../src/probes/train-classifier.ts';
 import { folderWith } from '../data/files.ts';
 import { handMadeTokenizer } from '../fixtures.ts';
 
@@ -25,7 +25,7 @@ const options = { seed: 1, numEpochs: 12, batchSize: 16, learningRate: 1e-2 };
 
 it('the tran-1 probe learns an order of words from a frozen encoder, and leaves it as it is', async () => {
   const before = [...encoder.parameters.values()].map((variable) => Array.from(variable.dataSync()));
-  const { accuracy, predictions } = await tran1TextProbe(encoder, handMadeTokenizer, data, options);
+  const { accuracy, predictions } = await probeTextTran1(encoder, handMadeTokenizer, data, options);
   expect(accuracy).toBe(1);
   expect(predictions).toEqual(data.test.labels);
   expect([...encoder.parameters.values()].map((variable) => Array.from(variable.dataSync()))).toEqual(before);
@@ -49,7 +49,7 @@ it('gives the same to the bit twice, also from a checkpoint, and leaves no tenso
   if (checkpoint.kind !== 'encoder') throw new Error('expected the checkpoint of an encoder');
   const restored = createTextEncoder(checkpoint.config as TextEncoderConfig);
   restoreEncoder(checkpoint, restored.parameters);
-  for (const probe of [tran1TextProbe, fineTuneText]) {
+  for (const probe of [probeTextTran1, fineTuneText]) {
     const brief = { ...options, numEpochs: 1 };
     const [first, second] = [
       await probe(encoder, handMadeTokenizer, data, brief),
@@ -73,7 +73,7 @@ it.each([
   ],
   [{ ...data, train: { texts: ['a'], labels: new Int32Array(0) } }, /the training texts have 0 labels for 1 texts/],
 ])('refuses labels that cannot be learned', async (wrong, message) => {
-  const probing = tran1TextProbe(encoder, handMadeTokenizer, wrong, options);
+  const probing = probeTextTran1(encoder, handMadeTokenizer, wrong, options);
   await expect(probing).rejects.toThrow(InputError);
   await expect(probing).rejects.toThrow(message);
 });

@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { InputError, measurePredictability } from '@qb-heat/core';
 import type { Predictability } from '@qb-heat/core';
 import * as tf from '@tensorflow/tfjs';
-import type { TextEncoder } from './encoders/text-encoder.ts';
-import type { PackedText } from './packing.ts';
-import { rowTensors } from './row-tensors.ts';
+import type { TextEncoder } from '../encoders/text-encoder.ts';
+import type { PackedText } from '../packing.ts';
+import { rowTensors } from '../row-tensors.ts';
 
 export interface TextPredictabilityOptions {
-  /** Distances k in tokens. */
-  readonly offsets: readonly number[];
-  /** Rows of each text that are looked at, from its start; all unless given. */
+  /** Distances k in tokens. Default: 1, 2, 4, 8, 16 as far as they fit into a row. */
+  readonly offsets?: readonly number[];
+  /** Rows that the maps are fitted on, and that they are scored on, at most. Default 2,000. */
   readonly maxRows?: number;
   /** Rows encoded at a time; bounds the memory. Default 64. */
   readonly batchSize?: number;
@@ -18,21 +18,24 @@ export interface TextPredictabilityOptions {
 }
 
 /**
- * R²(k) along text: how well the best linear map, fitted on the features of training rows, predicts the feature k tokens
- * on in held-out ones, against copying it. The encoder sees whole rows.
+ * Linear predictability R²(k) of an encoder's features of whole rows along the text, x: how well the best linear map,
+ * fitted on training rows and scored on held-out ones, predicts the feature k tokens on, against copying it. See core's
+ * `measurePredictability`.
  *
- * Throws an `InputError` when rows are padded or not of one length, and as `measurePredictability` does.
+ * Throws an `InputError` when rows are padded or not of one length, and when an offset reaches beyond a row.
  */
-export async function textPredictability(
+export async function measureTextPredictability(
   encoder: TextEncoder,
   train: PackedText,
   heldOut: PackedText,
-  { offsets, maxRows = Infinity, batchSize = 64, signal }: TextPredictabilityOptions,
-): Promise<Predictability[]> {
+  options: TextPredictabilityOptions = {},
+): Promise<{ readonly x: Predictability[] }> {
+  const { maxRows = 2000, batchSize = 64, signal } = options;
+  const offsets = options.offsets ?? [1, 2, 4, 8, 16].filter((offset) => offset < train.length);
   for (const { isPadded, length } of [train, heldOut]) {
-    if (isPadded) throw new InputError('textPredictability: rows must not be padded; pack them with crossTexts');
+    if (isPadded) throw new InputError('measureTextPredictability: rows must not be padded; pack them with crossTexts');
     if (length !== train.length) {
-      throw new InputError(`textPredictability: rows must be of one length, got ${train.length} and ${length}`);
+      throw new InputError(`measureTextPredictability: rows must be of one length, got ${train.length} and ${length}`);
     }
   }
   const maps: tf.Tensor4D[] = [];
@@ -40,7 +43,7 @@ export async function textPredictability(
     for (const text of [train, heldOut]) {
       maps.push(await encodeRows(encoder, text, Math.min(maxRows, text.numRows), batchSize, signal));
     }
-    return await measurePredictability(maps[0]!, maps[1]!, { axis: 'x', offsets });
+    return { x: await measurePredictability(maps[0]!, maps[1]!, { axis: 'x', offsets }) };
   } finally {
     tf.dispose(maps);
   }

@@ -2,10 +2,10 @@ import { InputError } from '@qb-heat/core';
 import { createRandom } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, expect, it } from 'vitest';
-import { createTextEncoder } from '../src/encoders/create-encoder.ts';
-import { packTexts } from '../src/packing.ts';
-import { textPredictability } from '../src/text-predictability.ts';
-import { handMadeTokenizer } from './fixtures.ts';
+import { createTextEncoder } from '../../src/encoders/create-encoder.ts';
+import { packTexts } from '../../src/packing.ts';
+import { measureTextPredictability } from '../../src/probes/text-predictability.ts';
+import { handMadeTokenizer } from '../fixtures.ts';
 
 const { vocabSize } = handMadeTokenizer;
 const length = 8;
@@ -21,7 +21,8 @@ const options = { offsets: [1, 2], batchSize: 5 };
 it('knows a map to the next token where there is one, and a copy where the text repeats', async () => {
   // Without the special tokens that stand at the start of rows.
   const ids = turns.ids.map((_, index) => (index % 2 === 0 ? 5 : 6));
-  const [next, after] = await textPredictability(encoder, { ...turns, ids }, { ...turns, ids }, options);
+  const { x } = await measureTextPredictability(encoder, { ...turns, ids }, { ...turns, ids }, options);
+  const [next, after] = x;
   expect(next).toMatchObject({ offset: 1 });
   expect(next!.linear).toBeGreaterThan(0.99);
   expect(next!.copy).toBeLessThan(0);
@@ -31,25 +32,30 @@ it('knows a map to the next token where there is one, and a copy where the text 
 it('does not depend on how many rows are encoded at a time, and leaves no tensor behind', async () => {
   const before = tf.memory().numTensors;
   const [few, many] = [
-    await textPredictability(encoder, turns, turns, options),
-    await textPredictability(encoder, turns, turns, { ...options, batchSize: 64 }),
+    await measureTextPredictability(encoder, turns, turns, options),
+    await measureTextPredictability(encoder, turns, turns, { ...options, batchSize: 64 }),
   ];
-  few.forEach(({ linear }, index) => expect(linear).toBeCloseTo(many[index]!.linear, 4));
+  few.x.forEach(({ linear }, index) => expect(linear).toBeCloseTo(many.x[index]!.linear, 4));
   expect(tf.memory().numTensors).toBe(before);
 });
 
 it('takes no more rows than it may', async () => {
   const random = createRandom(2);
   const ids = turns.ids.map((id, index) => (index < 4 * length ? id : 5 + random.integer(10)));
-  const start = await textPredictability(encoder, turns, { ...turns, ids }, { offsets: [1], maxRows: 4 });
-  expect(start).toEqual(await textPredictability(encoder, turns, turns, { offsets: [1], maxRows: 4 }));
+  const start = await measureTextPredictability(encoder, turns, { ...turns, ids }, { offsets: [1], maxRows: 4 });
+  expect(start).toEqual(await measureTextPredictability(encoder, turns, turns, { offsets: [1], maxRows: 4 }));
+});
+
+it('looks 1, 2, 4 … tokens ahead unless told otherwise', async () => {
+  const { x } = await measureTextPredictability(encoder, turns, turns);
+  expect(x.map(({ offset }) => offset)).toEqual([1, 2, 4]);
 });
 
 it.each([
   [{ isPadded: true }, /rows must not be padded; pack them with crossTexts/],
   [{ length: 4 }, /rows must be of one length, got 8 and 4/],
 ])('refuses rows that it cannot compare', async (wrong, message) => {
-  const measuring = textPredictability(encoder, turns, { ...turns, ...wrong }, options);
+  const measuring = measureTextPredictability(encoder, turns, { ...turns, ...wrong }, options);
   await expect(measuring).rejects.toThrow(InputError);
   await expect(measuring).rejects.toThrow(message);
 });
