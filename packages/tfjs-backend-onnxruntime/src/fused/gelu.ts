@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { GELU, GELU_GRADIENT } from './kernels/gelu.ts';
+import { GELU } from './kernels/gelu.ts';
 import { runKernelIfRegistered } from './kernels/run-kernel.ts';
 import { withGradient } from './with-gradient.ts';
 
@@ -19,20 +19,21 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return withGradient<T>(
     [x],
     () => {
-      const [value, u, cumulative] = runKernelIfRegistered(GELU, { x }) ?? composeGelu(x);
-      return { value: value as T, saved: [u!, cumulative!] };
+      const [value, ...saved] = runKernelIfRegistered(GELU, { x }) ?? composeGelu(x); // saved: the slope, or u and Φ(x)
+      return { value: value as T, saved };
     },
-    (dy, [u, cumulative]) => {
-      const fused = runKernelIfRegistered(GELU_GRADIENT, { dy, u: u!, cumulative: cumulative! });
-      if (fused) return fused;
-      const density = tf.exp(tf.sub(LOG_INVERSE_ROOT_PI, tf.square(u!)));
-      return [tf.mul(dy, tf.add(cumulative!, tf.mul(u!, density)))];
-    },
+    (dy, saved) => [tf.mul(dy, saved.length === 1 ? saved[0]! : composeSlope(saved[0]!, saved[1]!))],
   );
 }
 
+/** The value, and what {@link composeSlope} takes. */
 function composeGelu(x: tf.Tensor): [value: tf.Tensor, u: tf.Tensor, cumulative: tf.Tensor] {
   const u = tf.mul(x, Math.SQRT1_2);
   const cumulative = tf.mul(tf.add(tf.erf(u), 1), 0.5);
   return [tf.mul(x, cumulative), u, cumulative];
+}
+
+function composeSlope(u: tf.Tensor, cumulative: tf.Tensor): tf.Tensor {
+  const density = tf.exp(tf.sub(LOG_INVERSE_ROOT_PI, tf.square(u)));
+  return tf.add(cumulative, tf.mul(u, density));
 }

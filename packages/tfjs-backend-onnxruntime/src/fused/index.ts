@@ -13,4 +13,8 @@ export { linear } from './linear.ts';
 export { meanSquaredError } from './mean-squared-error.ts';
 export { mlp } from './mlp.ts';
 export type { MlpParameters } from './mlp.ts';
+export { residualAttention } from './residual-attention.ts';
+export type { AttentionParameters, ResidualAttentionOptions } from './residual-attention.ts';
+export { residualMlp } from './residual-mlp.ts';
+export type { NormParameters } from './residual-mlp.ts';
 export { softmaxCrossEntropy } from './softmax-cross-entropy.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { gelu } from './gelu.ts';
 import { MLP, MLP_GRADIENT } from './kernels/mlp.ts';
-import { hasKernel, runKernelIfRegistered } from './kernels/run-kernel.ts';
+import { hasGradientKernel, runKernelIfRegistered } from './kernels/run-kernel.ts';
 import { linear } from './linear.ts';
 import { lastDim, requireRank, requireShape } from './shape.ts';
 import { withGradient } from './with-gradient.ts';
@@ -28,16 +28,9 @@ export interface MlpParameters {
  */
 export function mlp(x: tf.Tensor, parameters: MlpParameters): tf.Tensor {
   const { expandWeight, expandBias, contractWeight, contractBias } = parameters;
-  const inputDim = lastDim('mlp', 'x', x);
-  requireRank('mlp', 'expandWeight', expandWeight, '[inputDim, hiddenDim]', 2);
   requireRank('mlp', 'contractWeight', contractWeight, '[hiddenDim, outputDim]', 2);
-  const [hiddenDim, outputDim] = [expandWeight.shape[1]!, contractWeight.shape[1]!];
-  requireShape('mlp', 'expandWeight', expandWeight, '[inputDim, hiddenDim]', [inputDim, hiddenDim]);
-  requireShape('mlp', 'expandBias', expandBias, '[hiddenDim]', [hiddenDim]);
-  requireShape('mlp', 'contractWeight', contractWeight, '[hiddenDim, outputDim]', [hiddenDim, outputDim]);
-  requireShape('mlp', 'contractBias', contractBias, '[outputDim]', [outputDim]);
-  // Without gradients there is no need of it, and an exported graph must not depend on the number of rows.
-  if (!hasKernel(MLP) || tf.engine().state.gradientDepth === 0) {
+  requireMlpShapes('mlp', lastDim('mlp', 'x', x), parameters, contractWeight.shape[1]!);
+  if (!hasGradientKernel(MLP)) {
     return tf.tidy(() => linear(gelu(linear(x, expandWeight, expandBias)), contractWeight, contractBias));
   }
   return withGradient(
@@ -48,4 +41,19 @@ export function mlp(x: tf.Tensor, parameters: MlpParameters): tf.Tensor {
     },
     (dy, saved) => runKernelIfRegistered(MLP_GRADIENT, [dy, ...saved])!,
   );
+}
+
+/** Throws unless the parameters are those of an MLP from `inputDim` to `outputDim`. */
+export function requireMlpShapes(
+  operation: string,
+  inputDim: number,
+  { expandWeight, expandBias, contractWeight, contractBias }: MlpParameters,
+  outputDim: number,
+): void {
+  requireRank(operation, 'expandWeight', expandWeight, '[inputDim, hiddenDim]', 2);
+  const hiddenDim = expandWeight.shape[1]!;
+  requireShape(operation, 'expandWeight', expandWeight, '[inputDim, hiddenDim]', [inputDim, hiddenDim]);
+  requireShape(operation, 'expandBias', expandBias, '[hiddenDim]', [hiddenDim]);
+  requireShape(operation, 'contractWeight', contractWeight, '[hiddenDim, outputDim]', [hiddenDim, outputDim]);
+  requireShape(operation, 'contractBias', contractBias, '[outputDim]', [outputDim]);
 }

@@ -90,7 +90,8 @@ export interface EncodeOptions {
 export function encodeModel(graph: GraphBuilder, options: EncodeOptions = {}): Uint8Array {
   const { sequenceOutput } = options;
   const outputs = graph.outputs.map((value) => describeValue(value, options));
-  const nodes = graph.nodes.map((node) => describeNode(node));
+  const { nodes: needed, constants } = findNeeded(graph);
+  const nodes = needed.map((node) => describeNode(node));
   if (sequenceOutput !== undefined) {
     outputs.unshift({ name: sequenceOutput, type: { sequenceType: { elemType: describeType('float32', []) } } });
     nodes.unshift({ input: [], output: [sequenceOutput], opType: 'SequenceEmpty' });
@@ -103,11 +104,22 @@ export function encodeModel(graph: GraphBuilder, options: EncodeOptions = {}): U
     graph: {
       name: 'tfjs',
       node: nodes,
-      initializer: [...graph.constants.values()].map((constant) => describeConstant(constant, options)),
+      initializer: constants.map((constant) => describeConstant(constant, options)),
       input: graph.inputs.map((value) => describeValue(value, options)),
       output: outputs,
     },
   }).finish();
+}
+
+/** What the outputs need: a kernel may have written down a result that nobody uses. */
+function findNeeded(graph: GraphBuilder): { nodes: GraphNode[]; constants: Constant[] } {
+  const names = new Set(graph.outputs.map(({ name }) => name));
+  const nodes = graph.nodes.toReversed().filter((node) => {
+    const isNeeded = node.outputs.some((name) => names.has(name));
+    if (isNeeded) for (const name of node.inputs) names.add(name);
+    return isNeeded;
+  });
+  return { nodes: nodes.toReversed(), constants: [...graph.constants.values()].filter(({ name }) => names.has(name)) };
 }
 
 function describeNode(node: GraphNode): object {

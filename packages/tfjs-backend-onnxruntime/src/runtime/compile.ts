@@ -12,6 +12,13 @@ const MIN_ELEMENTS_FOR_THREADS = 32_768;
 /** Errors reach the caller as exceptions; ONNX Runtime need not print them too. */
 const LOG_FATAL_ONLY = 4;
 
+/**
+ * Rewritings of ONNX Runtime's that slow a graph down: a product and the addition of a bias as `Gemm`, which first writes
+ * the bias to all rows, on one thread; a transposition as a flag of the product, which then turns its factor over again
+ * for every block of columns. (The binding passes these options on to ONNX Runtime, whose names they are.)
+ */
+const EXTRA_OPTIONS = { optimization: { disable_specified_optimizers: 'MatMulAddFusion;MatmulTransposeFusion' } };
+
 let numProfiles = 0;
 
 /** Compiles a graph into a session of ONNX Runtime. */
@@ -31,6 +38,7 @@ export function compile(emitted: EmittedGraph, options: ResolvedOptions, device:
     enableCpuMemArena: true,
     enableMemPattern: true,
     logSeverityLevel: LOG_FATAL_ONLY,
+    extra: EXTRA_OPTIONS,
     ...profile,
   });
 }

@@ -2,40 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, paddingBias } from '../../src/fused/index.ts';
 import { backends, checkOperation, expectClose, useBackend } from './check-operation.ts';
-
-interface Sizes {
-  readonly batch: number;
-  readonly queryLength: number;
-  readonly keyLength: number;
-  readonly dim: number;
-  readonly numHeads: number;
-  readonly isHidden?: (sample: number, key: number) => boolean;
-}
-
-function reference(q: Float64Array, k: Float64Array, v: Float64Array, sizes: Sizes): Float64Array {
-  const { batch, queryLength, keyLength, dim, numHeads, isHidden = () => false } = sizes;
-  const headDim = dim / numHeads;
-  const y = new Float64Array(batch * queryLength * dim);
-  for (let b = 0; b < batch; b++) {
-    for (let h = 0; h < numHeads; h++) {
-      for (let i = 0; i < queryLength; i++) {
-        const queryAt = (b * queryLength + i) * dim + h * headDim;
-        const keyAt = (j: number) => (b * keyLength + j) * dim + h * headDim;
-        const weights = Array.from({ length: keyLength }, (_, j) => {
-          if (isHidden(b, j)) return 0;
-          let score = 0;
-          for (let c = 0; c < headDim; c++) score += q[queryAt + c]! * k[keyAt(j) + c]!;
-          return Math.exp(score / Math.sqrt(headDim));
-        });
-        const total = weights.reduce((sum, weight) => sum + weight, 0);
-        for (let c = 0; c < headDim; c++) {
-          for (let j = 0; j < keyLength; j++) y[queryAt + c]! += (weights[j]! / total) * v[keyAt(j) + c]!;
-        }
-      }
-    }
-  }
-  return y;
-}
+import { attend } from './references.ts';
 
 describe.each(backends)('attention on %s', (backend) => {
   beforeAll(() => useBackend(backend));
@@ -50,7 +17,7 @@ describe.each(backends)('attention on %s', (backend) => {
       ],
       spread: 2,
       apply: (q, k, v) => attention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, { numHeads: 2 }),
-      reference: (q, k, v) => reference(q, k, v, sizes),
+      reference: (q, k, v) => attend(q, k, v, sizes),
     });
   });
 
@@ -67,7 +34,7 @@ describe.each(backends)('attention on %s', (backend) => {
         [2, 3, 4],
       ],
       apply: (q, k, v) => attention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, { numHeads: 1, bias }),
-      reference: (q, k, v) => reference(q, k, v, sizes),
+      reference: (q, k, v) => attend(q, k, v, sizes),
     });
     tf.dispose([padding, bias]);
   });

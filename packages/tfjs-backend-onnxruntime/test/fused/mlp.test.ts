@@ -1,17 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gelu, linear, mlp } from '../../src/fused/index.ts';
-import { backends, checkOperation, erf, expectClose, uniformNumbers, useBackend } from './check-operation.ts';
-
-function affine(x: Float64Array, weight: Float64Array, bias: Float64Array): Float64Array {
-  const [outputDim, inputDim] = [bias.length, weight.length / bias.length];
-  return Float64Array.from({ length: (x.length / inputDim) * outputDim }, (_, at) => {
-    const row = Math.floor(at / outputDim);
-    let sum = bias[at % outputDim]!;
-    for (let i = 0; i < inputDim; i++) sum += x[row * inputDim + i]! * weight[i * outputDim + (at % outputDim)]!;
-    return sum;
-  });
-}
+import { backends, checkOperation, expectClose, uniformNumbers, useBackend } from './check-operation.ts';
+import { affine, geluOf } from './references.ts';
 
 describe.each(backends)('mlp on %s', (backend) => {
   beforeAll(() => useBackend(backend));
@@ -23,8 +14,7 @@ describe.each(backends)('mlp on %s', (backend) => {
         mlp(x, { expandWeight, expandBias, contractWeight, contractBias }),
       reference: (x, expandWeight, expandBias, contractWeight, contractBias) => {
         const hidden = affine(x, expandWeight, expandBias);
-        const active = hidden.map((value) => (value * (1 + erf(value / Math.SQRT2))) / 2);
-        return affine(active, contractWeight, contractBias);
+        return affine(hidden.map(geluOf), contractWeight, contractBias);
       },
     });
   });

@@ -14,23 +14,25 @@ export interface LayerNormOptions {
 /** Normalisation of each position over its last axis, then a learned scale (from 1) and shift (from 0). */
 export class LayerNorm implements Layer {
   readonly parameters: Parameters;
-  readonly #gamma: tf.Variable;
-  readonly #beta: tf.Variable;
-  readonly #epsilon: number;
+  /** float32 `[dim]`. */
+  readonly gamma: tf.Variable;
+  /** float32 `[dim]`. */
+  readonly beta: tf.Variable;
+  readonly epsilon: number;
 
   constructor({ dim, epsilon = 1e-6 }: LayerNormOptions) {
-    this.#gamma = constantVariable(1, [dim]);
-    this.#beta = constantVariable(0, [dim]);
-    this.#epsilon = epsilon;
+    this.gamma = constantVariable(1, [dim]);
+    this.beta = constantVariable(0, [dim]);
+    this.epsilon = epsilon;
     this.parameters = new Map([
-      ['gamma', this.#gamma],
-      ['beta', this.#beta],
+      ['gamma', this.gamma],
+      ['beta', this.beta],
     ]);
   }
 
   /** @param x float32 `[…, dim]`. The caller disposes the result, of the same shape. */
   apply<T extends tf.Tensor>(x: T): T {
-    return layerNorm(x, this.#gamma, this.#beta, this.#epsilon);
+    return layerNorm(x, this.gamma, this.beta, this.epsilon);
   }
 
   dispose(): void {

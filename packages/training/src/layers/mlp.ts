@@ -1,10 +1,12 @@
 import type { Parameters } from '@qb-heat/core';
-import { dropout, gelu, mlp } from '@qb-heat/tfjs-backend-onnxruntime/fused';
+import { dropout, gelu, mlp, residualMlp } from '@qb-heat/tfjs-backend-onnxruntime/fused';
+import type { MlpParameters } from '@qb-heat/tfjs-backend-onnxruntime/fused';
 import * as tf from '@tensorflow/tfjs';
 import type { ForwardContext, Layer } from '../layer.ts';
 import type { Random } from '../random.ts';
 import { collectParameters, disposeParameters } from './composite.ts';
 import type { WeightInitialization } from './initialize.ts';
+import type { LayerNorm } from './layer-norm.ts';
 import { Linear } from './linear.ts';
 
 export interface MlpOptions {
@@ -37,21 +39,33 @@ export class Mlp implements Layer {
 
   /** @param x float32 `[…, dim]`. The caller disposes the result. */
   apply(x: tf.Tensor, context?: ForwardContext): tf.Tensor {
-    if (!context?.training || this.#dropoutRate === 0) {
-      return mlp(x, {
-        expandWeight: this.#expand.weight,
-        expandBias: this.#expand.bias!,
-        contractWeight: this.#contract.weight,
-        contractBias: this.#contract.bias!,
-      });
-    }
+    if (!this.#drops(context)) return mlp(x, this.#weights());
     return tf.tidy(() => {
       const hidden = gelu(this.#expand.apply(x)); // […, hiddenDim]
-      return this.#contract.apply(dropout(hidden, this.#dropoutRate, { seed: this.#seed, step: context.step }));
+      return this.#contract.apply(dropout(hidden, this.#dropoutRate, { seed: this.#seed, step: context!.step }));
     });
+  }
+
+  /** `x + apply(norm.apply(x))`, in one operation unless dropout comes between. The caller disposes the result. */
+  applyResidual(x: tf.Tensor, norm: LayerNorm, context?: ForwardContext): tf.Tensor {
+    if (!this.#drops(context)) return residualMlp(x, norm, this.#weights());
+    return tf.tidy(() => tf.add(x, this.apply(norm.apply(x), context)));
   }
 
   dispose(): void {
     disposeParameters(this);
+  }
+
+  #drops(context: ForwardContext | undefined): boolean {
+    return context?.training === true && this.#dropoutRate > 0;
+  }
+
+  #weights(): MlpParameters {
+    return {
+      expandWeight: this.#expand.weight,
+      expandBias: this.#expand.bias!,
+      contractWeight: this.#contract.weight,
+      contractBias: this.#contract.bias!,
+    };
   }
 }

@@ -1,11 +1,13 @@
 import { InputError } from '@qb-heat/core';
 import type { Parameters } from '@qb-heat/core';
-import { attention, paddingBias } from '@qb-heat/tfjs-backend-onnxruntime/fused';
+import { attention, paddingBias, residualAttention } from '@qb-heat/tfjs-backend-onnxruntime/fused';
+import type { AttentionParameters } from '@qb-heat/tfjs-backend-onnxruntime/fused';
 import * as tf from '@tensorflow/tfjs';
 import type { ForwardContext, Layer } from '../layer.ts';
 import type { Random } from '../random.ts';
 import { collectParameters, disposeParameters } from './composite.ts';
 import type { WeightInitialization } from './initialize.ts';
+import type { LayerNorm } from './layer-norm.ts';
 import { Linear } from './linear.ts';
 import { rotate } from './rotary.ts';
 import type { RotaryAngles } from './rotary.ts';
@@ -75,7 +77,30 @@ export class MultiHeadAttention implements Layer {
     });
   }
 
+  /** `x + apply(norm.apply(x))`, in one operation unless queries and keys are turned. The caller disposes the result. */
+  applyResidual(x: tf.Tensor3D, norm: LayerNorm, { padding, rotary }: AttentionContext = {}): tf.Tensor3D {
+    return tf.tidy(() => {
+      if (rotary)
+        return tf.add<tf.Tensor3D>(x, this.apply(norm.apply(x), undefined, { ...(padding && { padding }), rotary }));
+      const options = { numHeads: this.#numHeads, ...(padding && { bias: paddingBias(padding) }) };
+      return residualAttention(x, norm, this.#weights(), options);
+    });
+  }
+
   dispose(): void {
     disposeParameters(this);
+  }
+
+  #weights(): AttentionParameters {
+    return {
+      queryWeight: this.#query.weight,
+      queryBias: this.#query.bias!,
+      keyWeight: this.#key.weight,
+      keyBias: this.#key.bias!,
+      valueWeight: this.#value.weight,
+      valueBias: this.#value.bias!,
+      outputWeight: this.#output.weight,
+      outputBias: this.#output.bias!,
+    };
   }
 }

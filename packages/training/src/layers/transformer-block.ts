@@ -59,6 +59,12 @@ export class TransformerBlock implements Layer {
 
   /** @param x float32 `[batch, length, dim]`. The caller disposes the result, of the same shape. */
   apply(x: tf.Tensor, context?: ForwardContext, attention?: AttentionContext): tf.Tensor3D {
+    if (!context?.training || (this.#dropoutRate === 0 && this.#stochasticDepthRate === 0)) {
+      return tf.tidy(() => {
+        const h = this.#attention.applyResidual(x as tf.Tensor3D, this.#attentionNorm, attention);
+        return this.#mlp.applyResidual(h, this.#mlpNorm, context) as tf.Tensor3D;
+      });
+    }
     return tf.tidy(() => {
       const attended = this.#attention.apply(this.#attentionNorm.apply(x), context, attention);
       const h = tf.add(x, this.#perturb(attended, 'attention', context));

@@ -27,9 +27,7 @@ registerOnnxKernel<AttentionAttributes>({
   },
   emit: (graph, [query, key, value, bias], { numHeads, scale }) => {
     const [q, k, v] = [query!, key!, value!].map((x) => emitSplitHeads(graph, x, numHeads)) as [Value, Value, Value];
-    const scores = emitScaledProduct(graph, q, k, { transposeB: true, scale });
-    const shifted = bias === undefined ? scores : arithmetic(graph).add(scores, bias);
-    const weights = graph.node('Softmax', [shifted], { attributes: { axis: -1 } });
+    const weights = emitWeights(graph, q, k, bias, scale);
     return [emitMergeHeads(graph, emitScaledProduct(graph, weights, v)), q, k, v, weights];
   },
 });
@@ -43,20 +41,38 @@ registerOnnxKernel<AttentionAttributes>({
     return [dy!, dKey, dKey];
   },
   emit: (graph, [dy, q, k, v, weights], { numHeads, scale }) => {
-    const { sub, mul } = arithmetic(graph);
     const dContext = emitSplitHeads(graph, dy!, numHeads);
     const dValue = emitScaledProduct(graph, weights!, dContext, { transposeA: true });
-    const weighted = mul(emitScaledProduct(graph, dContext, v!, { transposeB: true }), weights!);
-    const total = graph.node('ReduceSum', [weighted, graph.int64s([-1])], {
-      shape: [...weighted.shape.slice(0, -1), 1],
-      attributes: { keepdims: 1 },
-    });
-    const dScores = sub(weighted, mul(weights!, total));
+    const dScores = emitWeightsGradient(graph, dContext, v!, weights!);
     const dQuery = emitScaledProduct(graph, dScores, k!, { scale });
     const dKey = emitScaledProduct(graph, dScores, q!, { transposeA: true, scale });
     return [dQuery, dKey, dValue].map((x) => emitMergeHeads(graph, x));
   },
 });
+
+/** `softmax(scale · query · keyᵀ + bias)` over the last axes. */
+export function emitWeights(
+  graph: GraphBuilder,
+  query: Value,
+  key: Value,
+  bias: Value | undefined,
+  scale: number,
+): Value {
+  const scores = emitScaledProduct(graph, query, key, { transposeB: true, scale });
+  const shifted = bias === undefined ? scores : arithmetic(graph).add(scores, bias);
+  return graph.node('Softmax', [shifted], { attributes: { axis: -1 } });
+}
+
+/** The gradient of the scores, scaled and shifted, from that of the weighted mean of the values. */
+export function emitWeightsGradient(graph: GraphBuilder, dContext: Value, value: Value, weights: Value): Value {
+  const { sub, mul } = arithmetic(graph);
+  const weighted = mul(emitScaledProduct(graph, dContext, value, { transposeB: true }), weights);
+  const total = graph.node('ReduceSum', [weighted, graph.int64s([-1])], {
+    shape: [...weighted.shape.slice(0, -1), 1],
+    attributes: { keepdims: 1 },
+  });
+  return sub(weighted, mul(weights, total));
+}
 
 /** `[batch, length, dim]` → `[batch, numHeads, length, headDim]`. */
 function emitSplitHeads(graph: GraphBuilder, x: Value, numHeads: number): Value {

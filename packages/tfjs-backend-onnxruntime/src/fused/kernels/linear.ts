@@ -1,8 +1,8 @@
-import { emitColumnSums } from '../../kernels/reduce.ts';
 import { registerOnnxKernel } from '../../kernels/register.ts';
-import { emitRows, emitScaledProduct } from './emit.ts';
+import { arithmetic, emitRows, emitScaledProduct } from './emit.ts';
+import { emitAffineGradients } from './weight-gradient.ts';
 
-/** x, weight and maybe bias → y: one `Gemm` over all rows. */
+/** x, weight and maybe bias → y: one product over all rows. */
 export const LINEAR = 'FusedLinear';
 /** dy, weight → dx. */
 export const LINEAR_INPUT_GRADIENT = 'FusedLinearInputGradient';
@@ -14,9 +14,8 @@ registerOnnxKernel({
   inputs: ['x', 'weight', 'bias'],
   infer: ([x, weight]) => ({ shape: [...x!.shape.slice(0, -1), weight!.shape[1]!], dtype: 'float32' }),
   emit: (graph, [x, weight, bias]) => {
-    const rows = emitRows(graph, x!);
-    if (bias === undefined) return emitScaledProduct(graph, rows, weight!);
-    return graph.node('Gemm', [rows, weight!, bias], { shape: [rows.shape[0]!, weight!.shape[1]!] });
+    const product = emitScaledProduct(graph, emitRows(graph, x!), weight!);
+    return bias === undefined ? product : arithmetic(graph).add(product, bias);
   },
 });
 
@@ -34,8 +33,5 @@ registerOnnxKernel({
     { shape: [x!.shape.at(-1)!, dy!.shape.at(-1)!], dtype: 'float32' },
     { shape: [dy!.shape.at(-1)!], dtype: 'float32' },
   ],
-  emit: (graph, [x, dy]) => {
-    const rows = emitRows(graph, dy!);
-    return [emitScaledProduct(graph, emitRows(graph, x!), rows, { transposeA: true }), emitColumnSums(graph, rows)];
-  },
+  emit: (graph, [x, dy]) => emitAffineGradients(graph, [emitRows(graph, x!)], [emitRows(graph, dy!)]),
 });

@@ -1,13 +1,15 @@
 import type { GraphBuilder, Value } from '../../graph/graph-builder.ts';
 import { sizeOf } from '../../graph/element-type.ts';
+import type { TensorSpec } from '../../kernels/onnx-kernel.ts';
 import { emitColumnSums } from '../../kernels/reduce.ts';
 import { registerOnnxKernel } from '../../kernels/register.ts';
 import { arithmetic, emitRows, emitScaledProduct } from './emit.ts';
-import { emitGeluSlope } from './gelu.ts';
+import { emitGelu } from './gelu.ts';
+import { emitAffineGradients, emitWeightGradient } from './weight-gradient.ts';
 
-/** x, expand weight and bias, contract weight and bias → y, then u and Φ of every chunk of rows. */
+/** x, expand weight and bias, contract weight and bias → y, then what {@link hiddenSpecs} says. */
 export const MLP = 'FusedMlp';
-/** A list: dy, x, both weights, then u and Φ of every chunk → dx and the gradients of the four parameters. */
+/** A list: dy, x, both weights, then what was saved of the hidden units → dx and the gradients of the four parameters. */
 export const MLP_GRADIENT = 'FusedMlpGradient';
 
 /**
@@ -19,38 +21,13 @@ const CHUNK_ELEMENTS = 2 ** 20;
 registerOnnxKernel({
   kernelName: MLP,
   inputs: ['x', 'expandWeight', 'expandBias', 'contractWeight', 'contractBias'],
-  infer: ([x, expandWeight, , contractWeight]) => {
-    const hiddenDim = expandWeight!.shape[1]!;
-    const chunks = chunkRows(sizeOf(x!.shape.slice(0, -1)), hiddenDim).flatMap((rows) => {
-      const hidden = { shape: [rows, hiddenDim], dtype: 'float32' } as const;
-      return [hidden, hidden];
-    });
-    return [{ shape: [...x!.shape.slice(0, -1), contractWeight!.shape[1]!], dtype: 'float32' }, ...chunks];
-  },
+  infer: ([x, expandWeight, , contractWeight]) => [
+    { shape: [...x!.shape.slice(0, -1), contractWeight!.shape[1]!], dtype: 'float32' },
+    ...hiddenSpecs(x!, expandWeight!),
+  ],
   emit: (graph, [x, expandWeight, expandBias, contractWeight, contractBias]) => {
-    const { mul } = arithmetic(graph);
-    const [hiddenDim, outputDim] = contractWeight!.shape as [number, number];
-    const rows = emitRows(graph, x!);
-    const parts = split(graph, rows, chunkRows(rows.shape[0]!, hiddenDim)).map((chunk) => {
-      const numRows = chunk.shape[0]!;
-      // The product gives u = hidden / √2 outright, and y = √2 · u · Φ gets its factor in the next product.
-      const u = graph.node('Gemm', [chunk, expandWeight!, expandBias!], {
-        shape: [numRows, hiddenDim],
-        attributes: { alpha: { float: Math.SQRT1_2 }, beta: { float: Math.SQRT1_2 } },
-      });
-      const half = { alpha: { float: 0.5 }, beta: { float: 0.5 } };
-      const cumulative = graph.node('HardSigmoid', [graph.node('Erf', [u])], { attributes: half });
-      const y = graph.node('Gemm', [mul(u, cumulative), contractWeight!, contractBias!], {
-        shape: [numRows, outputDim],
-        attributes: { alpha: { float: Math.SQRT2 } },
-      });
-      return { y, saved: [u, cumulative] };
-    });
-    const y = join(
-      graph,
-      parts.map((part) => part.y),
-    );
-    return [y, ...parts.flatMap((part) => part.saved)];
+    const { y, hidden } = emitMlp(graph, emitRows(graph, x!), expandWeight!, expandBias!, contractWeight!);
+    return [arithmetic(graph).add(y, contractBias!), ...hidden];
   },
 });
 
@@ -64,34 +41,79 @@ registerOnnxKernel({
     contractWeight!,
     { shape: [dy!.shape.at(-1)!], dtype: 'float32' },
   ],
-  emit: (graph, [dy, x, expandWeight, contractWeight, ...saved]) => {
-    const { mul } = arithmetic(graph);
-    const sizes = saved.filter((_, index) => index % 2 === 0).map((u) => u.shape[0]!);
+  emit: (graph, [dy, x, expandWeight, contractWeight, ...hidden]) => {
     const dyRows = emitRows(graph, dy!);
-    const xChunks = split(graph, emitRows(graph, x!), sizes);
-    const dxChunks: Value[] = [];
-    let [dExpand, dExpandBias, dContract]: (Value | undefined)[] = [];
-    for (const [index, dyChunk] of split(graph, dyRows, sizes).entries()) {
-      const [u, cumulative] = [saved[2 * index]!, saved[2 * index + 1]!];
-      const dActivation = emitScaledProduct(graph, dyChunk, contractWeight!, { transposeB: true });
-      const dHidden = mul(dActivation, emitGeluSlope(graph, u, cumulative));
-      dContract = accumulate(graph, mul(u, cumulative), dyChunk, Math.SQRT2, dContract);
-      dExpand = accumulate(graph, xChunks[index]!, dHidden, 1, dExpand);
-      const sums = emitColumnSums(graph, dHidden);
-      dExpandBias = dExpandBias === undefined ? sums : graph.node('Add', [dExpandBias, sums]);
-      dxChunks.push(emitScaledProduct(graph, dHidden, expandWeight!, { transposeB: true }));
-    }
-    return [join(graph, dxChunks), dExpand!, dExpandBias!, dContract!, emitColumnSums(graph, dyRows)];
+    const { dx, dExpandWeight, dExpandBias, dContractWeight } = emitMlpGradient(
+      graph,
+      dyRows,
+      emitRows(graph, x!),
+      expandWeight!,
+      contractWeight!,
+      hidden,
+    );
+    return [dx, dExpandWeight, dExpandBias, dContractWeight, emitColumnSums(graph, dyRows)];
   },
 });
 
-/** `scale · aᵀ · b`, added to what there is. */
-function accumulate(graph: GraphBuilder, a: Value, b: Value, scale: number, total: Value | undefined): Value {
-  if (total === undefined) return emitScaledProduct(graph, a, b, { transposeA: true, scale });
-  return graph.node('Gemm', [a, b, total], {
-    shape: total.shape,
-    attributes: { transA: 1, alpha: { float: scale } },
+/** What the gradient needs of the hidden units, of every chunk of rows: `gelu(h) / √2` and the slope of gelu at h. */
+export function hiddenSpecs(x: TensorSpec, expandWeight: TensorSpec): TensorSpec[] {
+  const hiddenDim = expandWeight.shape[1]!;
+  return chunkRows(sizeOf(x.shape.slice(0, -1)), hiddenDim).flatMap((rows) => {
+    const hidden = { shape: [rows, hiddenDim], dtype: 'float32' } as const;
+    return [hidden, hidden];
   });
+}
+
+/** `gelu(rows · expandWeight + expandBias) · contractWeight`, without the last bias. */
+export function emitMlp(
+  graph: GraphBuilder,
+  rows: Value,
+  expandWeight: Value,
+  expandBias: Value,
+  contractWeight: Value,
+): { y: Value; hidden: Value[] } {
+  const { add, scaled } = arithmetic(graph);
+  const bias = scaled(expandBias, Math.SQRT1_2);
+  const parts = split(graph, rows, chunkRows(rows.shape[0]!, expandWeight.shape[1]!)).map((chunk) => {
+    // The product gives u = h / √2 outright, and what is lost by u · Φ in place of h · Φ comes back in the next product.
+    const u = add(emitScaledProduct(graph, chunk, expandWeight, { scale: Math.SQRT1_2 }), bias);
+    const [active, slope] = emitGelu(graph, u, u);
+    return { y: emitScaledProduct(graph, active, contractWeight, { scale: Math.SQRT2 }), hidden: [active, slope] };
+  });
+  const y = join(
+    graph,
+    parts.map((part) => part.y),
+  );
+  return { y, hidden: parts.flatMap((part) => part.hidden) };
+}
+
+/** @param expandWeight the matrix that dx comes through. */
+export function emitMlpGradient(
+  graph: GraphBuilder,
+  dyRows: Value,
+  xRows: Value,
+  expandWeight: Value,
+  contractWeight: Value,
+  hidden: readonly Value[],
+): { dx: Value; dExpandWeight: Value; dExpandBias: Value; dContractWeight: Value } {
+  const { mul } = arithmetic(graph);
+  const active = hidden.filter((_, index) => index % 2 === 0);
+  const slopes = hidden.filter((_, index) => index % 2 === 1);
+  const sizes = active.map(({ shape }) => shape[0]!);
+  const dyChunks = split(graph, dyRows, sizes);
+  const dHidden = dyChunks.map((dy, index) =>
+    mul(emitScaledProduct(graph, dy, contractWeight, { transposeB: true }), slopes[index]!),
+  );
+  const [dExpandWeight, dExpandBias] = emitAffineGradients(graph, split(graph, xRows, sizes), dHidden);
+  return {
+    dx: join(
+      graph,
+      dHidden.map((chunk) => emitScaledProduct(graph, chunk, expandWeight, { transposeB: true })),
+    ),
+    dExpandWeight,
+    dExpandBias,
+    dContractWeight: emitWeightGradient(graph, active, dyChunks, Math.SQRT2),
+  };
 }
 
 /** Row counts of the chunks, as even as can be. */

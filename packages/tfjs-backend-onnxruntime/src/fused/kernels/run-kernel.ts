@@ -1,9 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** Whether the current backend has a kernel. */
-export function hasKernel(kernelName: string): boolean {
+function hasKernel(kernelName: string): boolean {
   // tfjs answers undefined for a kernel that isn't there, whatever its type says.
   return (tf.getKernel(kernelName, tf.getBackend()) as tf.KernelConfig | undefined) !== undefined;
+}
+
+/**
+ * Whether an operation of several layers should run as its own kernel: without gradients there is no need of it, and an
+ * exported graph must not depend on the number of rows.
+ */
+export function hasGradientKernel(kernelName: string): boolean {
+  return tf.engine().state.gradientDepth > 0 && hasKernel(kernelName);
 }
 
 /**
