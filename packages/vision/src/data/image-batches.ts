@@ -1,14 +1,14 @@
 import { InputError } from '@qb-heat/core';
 import type { Visibility } from '@qb-heat/core';
 import { createRandom } from '@qb-heat/training';
-import type { Batch, BatchSource, Random } from '@qb-heat/training';
+import type { Batch, BatchSource } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import type { MaskSampler } from '../masks.ts';
-import { checkAugmentation, cropImage, drawCrop } from './augment.ts';
+import { checkAugmentation, drawCrop } from './augment.ts';
 import type { Augmentation } from './augment.ts';
-import { imageSize } from './image-dataset.ts';
 import type { ImageShape, ImageSplit } from './image-dataset.ts';
-import { scalePixels } from './scale-pixels.ts';
+import { preparePixels } from './pixel-work.ts';
+import type { PixelTask } from './pixel-work.ts';
 
 /** Images on the backend, with what the encoder may see of them. */
 export interface ImageBatch extends Batch {
@@ -33,19 +33,44 @@ export interface ImageBatchesOptions {
   readonly seed: number;
 }
 
+/** Options of batches to train on. */
+export interface TrainingBatchesOptions extends ImageBatchesOptions {
+  /** None if undefined. */
+  readonly augmentation?: Augmentation | undefined;
+}
+
+/** What a batch will hold, before its pixels are prepared. */
+export interface BatchPlan extends PixelTask {
+  readonly visibility: Visibility;
+}
+
 /**
  * Batches to train on: every epoch goes through the images once in a new order, less a rest that fills no batch, with
  * new masks. Batch number n depends on the seed and n alone.
  *
- * @param options.augmentation none if undefined.
- * @throws InputError if there are fewer images than a batch holds.
+ * @throws InputError if there are fewer images than a batch holds, or the augmentation is out of range.
  */
-export function trainingBatches(
+export function trainingBatches(split: ImageSplit, shape: ImageShape, options: TrainingBatchesOptions): ImageBatches {
+  const { numBatches, planBatch } = planTraining(split, shape, options);
+  return {
+    numBatches,
+    source: (index) => {
+      const plan = planBatch(index);
+      return makeBatch(split, shape, plan, preparePixels(split.images, shape, plan));
+    },
+  };
+}
+
+/**
+ * The draws of `trainingBatches`: which images, crops and masks each batch has.
+ *
+ * @throws InputError if there are fewer images than a batch holds, or the augmentation is out of range.
+ */
+export function planTraining(
   split: ImageSplit,
   shape: ImageShape,
-  options: ImageBatchesOptions & { readonly augmentation?: Augmentation | undefined },
-): ImageBatches {
-  const { batchSize, sampleMask, seed, augmentation } = options;
+  { batchSize, sampleMask, seed, augmentation }: TrainingBatchesOptions,
+): { readonly numBatches: number; readonly planBatch: (index: number) => BatchPlan } {
   const numImages = split.labels.length;
   checkBatchSize(batchSize, numImages);
   if (augmentation !== undefined) checkAugmentation(augmentation);
@@ -54,12 +79,15 @@ export function trainingBatches(
   const orderOf = cacheLast((epoch: number) => random.fork('order').fork(epoch).permutation(numImages));
   return {
     numBatches,
-    source: (index) => {
+    planBatch: (index) => {
       const first = (index % numBatches) * batchSize;
-      const items = orderOf(Math.floor(index / numBatches)).subarray(first, first + batchSize);
       const draws = random.fork('batch').fork(index);
-      const pixels = readPixels(split, shape, items, augmentation, draws.fork('augmentation'));
-      return makeBatch(split, shape, items, pixels, sampleMask(batchSize, draws.fork('mask')));
+      const cropDraws = draws.fork('augmentation');
+      return {
+        items: orderOf(Math.floor(index / numBatches)).slice(first, first + batchSize),
+        crops: augmentation && Array.from({ length: batchSize }, () => drawCrop(augmentation, shape, cropDraws)),
+        visibility: sampleMask(batchSize, draws.fork('mask')),
+      };
     },
   };
 }
@@ -81,37 +109,18 @@ export function evaluationBatches(split: ImageSplit, shape: ImageShape, options:
     source: (index) => {
       const first = (index % numBatches) * batchSize;
       const items = Int32Array.from({ length: batchSize }, (_, i) => first + i);
-      const pixels = readPixels(split, shape, items, undefined, random);
-      return makeBatch(split, shape, items, pixels, sampleMask(batchSize, random.fork(index % numBatches)));
+      const plan = { items, crops: undefined, visibility: sampleMask(batchSize, random.fork(index % numBatches)) };
+      return makeBatch(split, shape, plan, preparePixels(split.images, shape, plan));
     },
   };
 }
 
-/** Pixels from 0 to 1 of the chosen images, `[items, height, width, numChannels]`. */
-function readPixels(
-  split: ImageSplit,
-  shape: ImageShape,
-  items: Int32Array,
-  augmentation: Augmentation | undefined,
-  random: Random,
-): Float32Array {
-  const size = imageSize(shape);
-  const pixels = new Float32Array(items.length * size);
-  items.forEach((item, i) => {
-    const image = split.images.subarray(item * size, (item + 1) * size);
-    const target = pixels.subarray(i * size, (i + 1) * size);
-    if (augmentation === undefined) scalePixels(image, target);
-    else cropImage(image, shape, drawCrop(augmentation, shape, random), target);
-  });
-  return pixels;
-}
-
-function makeBatch(
+/** A batch of what was planned, with the pixels that were prepared for it. */
+export function makeBatch(
   split: ImageSplit,
   { height, width, numChannels }: ImageShape,
-  items: Int32Array,
+  { items, visibility }: BatchPlan,
   pixels: Float32Array,
-  visibility: Visibility,
 ): ImageBatch {
   const images = tf.tensor4d(pixels, [items.length, height, width, numChannels]);
   return {
