@@ -157,5 +157,5 @@ function randomCapacities(length: number, numVisible: number, batchSize: number)
 }
 
 function withMargin(expected: number): number {
-  return expected < 1e-4 ? 0 : Math.ceil(expected + 6 * Math.sqrt(expected)) + 1;
+  return expected < 1e-3 ? 0 : Math.ceil(expected + 6 * Math.sqrt(expected)) + 1;
 }

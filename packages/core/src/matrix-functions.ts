@@ -33,30 +33,24 @@ export function matrixExponential(x: tf.Tensor2D): tf.Tensor2D {
 }
 
 /**
- * The inverse X⁻¹ of one matrix or of each of a stack, in the graph and differentiable.
+ * The inverse X⁻¹, in the graph and differentiable.
  *
  * Newton–Schulz, V ← V(2I − XV), from V₀ = Xᵀ / (‖X‖₁‖X‖∞), which converges quadratically for every regular X, and for a
  * singular one to its pseudo-inverse (Pan and Schreiber, 1991). The number of iterations is fixed, so that the graph is
  * the same at every step: good to float32 rounding while ‖X‖₁‖X‖∞‖X⁻¹‖² ≤ 2¹⁰, inexact beyond. The gradient is the
  * closed form −VᵀḠVᵀ. Costs 28 products of `[dim, dim]` forward, 2 backward.
  *
- * @param x float32 `[dim, dim]` or `[count, dim, dim]`.
- * @param isPositive true for symmetric positive definite matrices: from V₀ = I / ‖X‖∞ it is good while ‖X‖∞‖X⁻¹‖ ≤ 2¹⁰.
- * @returns float32, x's shape. The caller disposes it.
+ * @param x float32 `[dim, dim]`.
+ * @returns float32 `[dim, dim]`. The caller disposes it.
  */
-export function matrixInverse<T extends tf.Tensor2D | tf.Tensor3D>(x: T, isPositive = false): T {
+export function matrixInverse(x: tf.Tensor2D): tf.Tensor2D {
   const invert = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [matrix, save] = inputs as [T, tf.GradSaveFunc];
-    const identity = tf.eye(matrix.shape[matrix.rank - 1]!);
-    const twice = identity.mul(2);
+    const [matrix, save] = inputs as [tf.Tensor2D, tf.GradSaveFunc];
     const magnitude = matrix.abs();
-    const rowNorm = magnitude.sum(-1, true).max(-2, true);
-    const columnNorm = magnitude.sum(-2, true).max(-1, true);
-    const axes = matrix.rank === 2 ? [1, 0] : [0, 2, 1];
-    let inverse = isPositive ? identity.div(rowNorm) : matrix.transpose(axes).div(columnNorm.mul(rowNorm));
-    for (let iteration = 0; iteration < inverseIterations; iteration++) {
-      inverse = tf.matMul(inverse, twice.sub(tf.matMul(matrix, inverse)));
-    }
+    const rowNorm = magnitude.sum(1).max();
+    const columnNorm = magnitude.sum(0).max();
+    const start = matrix.transpose().div<tf.Tensor2D>(columnNorm.mul(rowNorm));
+    const inverse = refineInverse(matrix, start, inverseIterations);
     save([inverse]);
     return {
       value: inverse,
@@ -66,5 +60,22 @@ export function matrixInverse<T extends tf.Tensor2D | tf.Tensor3D>(x: T, isPosit
       },
     };
   });
-  return invert(x) as T;
+  return invert(x);
+}
+
+/**
+ * Brings an approximate inverse V of X nearer by Newton–Schulz steps, V ← V(2I − XV), each of which squares ‖I − XV‖.
+ * Converges from any start for which the spectral radius of I − XV is below 1. Costs two products a step.
+ *
+ * @param x float32 `[dim, dim]`.
+ * @param start float32 `[dim, dim]`.
+ * @returns float32 `[dim, dim]`. The caller disposes it.
+ */
+export function refineInverse(x: tf.Tensor2D, start: tf.Tensor2D, numSteps: number): tf.Tensor2D {
+  return tf.tidy(() => {
+    const twice = tf.eye(x.shape[0]).mul(2);
+    let inverse = start;
+    for (let step = 0; step < numSteps; step++) inverse = tf.matMul(inverse, twice.sub(tf.matMul(x, inverse)));
+    return inverse;
+  });
 }

@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { harmonic, interpolate, leastSquares, LinearOperator, visibleIndices } from '../src/index.ts';
+import {
+  harmonic,
+  interpolate,
+  leastSquares,
+  leastSquaresWeights,
+  LinearOperator,
+  visibleIndices,
+} from '../src/index.ts';
 import type { Visibility } from '../src/index.ts';
 import {
   addScaled,
@@ -174,6 +181,10 @@ describe('leastSquares', () => {
     const features = tf.zeros<tf.Rank.R3>([2, 4, dim]);
     const operator = operatorOf(noiseMatrix(dim, 2, 0.3));
     expectNoLeak(() => leastSquares(features, visibility, operator));
+    expectNoLeak(() => {
+      const { transition, gains, inverse } = leastSquaresWeights(visibility, operator);
+      return inverse === null ? [transition, ...gains] : [transition, ...gains, inverse];
+    });
     expectNoLeak(() => tf.grad((z) => leastSquares(z as tf.Tensor3D, visibility, operator))(features));
   });
 

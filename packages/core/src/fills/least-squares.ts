@@ -1,11 +1,8 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Fill } from '../fill.ts';
-import { planGaps } from '../gap-plan.ts';
 import type { GapPlan } from '../gap-plan.ts';
-import { requireSequence } from '../interpolate.ts';
-import { applyGapPlan } from '../least-squares.ts';
+import { applyLeastSquares, planLeastSquares, weighLeastSquares } from '../least-squares.ts';
 import { LinearOperator } from '../operator.ts';
-import { checkVisibility } from '../positions.ts';
 import type { Visibility } from '../visibility.ts';
 import { describeOperators } from './operator-diagnostics.ts';
 
@@ -32,12 +29,11 @@ export function createLeastSquaresFill({ scheme = 'euler' }: LeastSquaresFillSpe
     apply: (features, visibility) => {
       let plan = plans.get(visibility);
       if (plan === undefined) {
-        checkVisibility(visibility);
-        requireSequence('least-squares', visibility.grid);
-        plan = planGaps(visibility);
+        plan = planLeastSquares(visibility);
         plans.set(visibility, plan);
       }
-      return applyGapPlan(features, visibility, operator, plan);
+      const gaps = plan;
+      return tf.tidy(() => applyLeastSquares(features, visibility, weighLeastSquares(gaps, operator)));
     },
     diagnostics: (featureMap) => describeOperators(new Map([['x', operator]]), featureMap),
     dispose: () => operator.generator.dispose(),

@@ -1,4 +1,4 @@
-import { createFill, harmonicWeights, isotropic } from '@qb-heat/core';
+import { createFill, harmonicWeights, isotropic, leastSquaresWeights, LinearOperator } from '@qb-heat/core';
 import type { FillName, Grid, ScatteredVisibility } from '@qb-heat/core';
 import { AdamW, constantRate, createRandom, pretrain } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
@@ -17,7 +17,7 @@ export interface FillCase {
   readonly vit: { readonly gridSize: number; readonly blockSize: number };
 }
 
-/** Times the weights of `harmonic`, drawn anew each time, and either fill as a whole, against a training step. */
+/** Times a fill's weights, of masks drawn anew each time, and the fill as a whole, against a training step. */
 export async function* measureFillCost(
   { fill, grid, numVisible, batchSize, vit }: FillCase,
   numRepeats: number,
@@ -42,11 +42,26 @@ export async function* measureFillCost(
     trainingStepMs: step.medianMs,
     shareOfTrainingStep: timing.medianMs / step.medianMs,
   });
-  if (fill === 'harmonic') {
-    const weights = (): void => void harmonicWeights(masks(), isotropic);
-    yield toRecord('harmonic weights', 'forward', await timeRepeats(weights, numRepeats));
-  }
+  yield toRecord(`${fill} weights`, 'forward', await timeWeights(fill, masks, dim, numRepeats));
   yield toRecord(fill, 'forward + backward', await timeFill(fill, masks, dim, numRepeats));
+}
+
+/** Of all that depends on the masks and the operator alone. */
+async function timeWeights(
+  fill: FillCase['fill'],
+  masks: () => ScatteredVisibility,
+  dim: number,
+  numRepeats: number,
+): Promise<Timing> {
+  if (fill === 'harmonic') return timeRepeats(() => void harmonicWeights(masks(), isotropic), numRepeats);
+  const generator = tf.randomNormal<tf.Rank.R2>([dim, dim], 0, 0.3 / Math.sqrt(dim), 'float32', 1);
+  const operator = new LinearOperator(generator);
+  const timing = await timeRepeats(() => {
+    const { transition, gains, inverse } = leastSquaresWeights(masks(), operator);
+    return finish(inverse === null ? [transition, ...gains] : [transition, ...gains, inverse]);
+  }, numRepeats);
+  generator.dispose();
+  return timing;
 }
 
 async function timeFill(
