@@ -12,6 +12,7 @@ export type {
 export type { Column, ColumnOptions } from './data/columns.ts';
 export { openText } from './data/open-text.ts';
 export type { OpenTextOptions } from './data/open-text.ts';
+export { streamTexts } from './data/stream-texts.ts';
 export { sampleTexts } from './data/split.ts';
 export { generateText } from './data/synthetic.ts';
 export type { SyntheticTextOptions } from './data/synthetic.ts';
@@ -34,6 +35,9 @@ export { evaluateNextSentence } from './next-sentence.ts';
 export type { NextSentenceOptions, NextSentenceScore } from './next-sentence.ts';
 export { countTokens, packTexts } from './packing.ts';
 export type { PackedText, PackOptions } from './packing.ts';
+export { cacheRows } from './row-cache.ts';
+export type { CacheRowsOptions, StoredRows } from './row-cache.ts';
+export type { PackProgress } from './row-packer.ts';
 export type { LabelledTexts } from './probes/labelled-texts.ts';
 export type { MixupOptions } from './probes/mixup.ts';
 export { measureTextPredictability } from './probes/text-predictability.ts';

@@ -5,6 +5,7 @@ import { createRandom } from '@qb-heat/training';
 import type { MaskSpec } from './masks.ts';
 import { drawMask } from './masks.ts';
 import type { PackedText } from './packing.ts';
+import type { StoredRows } from './row-cache.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 /** Rows of tokens and what is hidden of them: plain data, from which every model makes its own tensors. */
@@ -32,14 +33,14 @@ export interface TextBatchesOptions {
 }
 
 /**
- * Batches of a packed corpus, epoch after epoch without end; the last batch of an epoch is filled from the next. Batch
+ * Batches of a packed corpus, in memory or in a file, epoch after epoch without end; the last batch of an epoch is filled from the next. Batch
  * `index` and its mask depend on the seed and the index alone.
  *
  * Throws an `InputError` on an empty corpus or a batch size below 1; making a batch throws as `drawMask` does.
  */
-export function textBatches(text: PackedText, options: TextBatchesOptions): (index: number) => TextBatch {
+export function textBatches(text: PackedText | StoredRows, options: TextBatchesOptions): (index: number) => TextBatch {
   const { batchSize, mask, tokenizer, seed, shuffle = true } = options;
-  const { ids: allIds, length, numRows } = text;
+  const { length, numRows } = text;
   if (numRows === 0) throw new InputError('textBatches: the packed text holds no row');
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new InputError(`textBatches: batchSize must be a whole number of at least 1, got ${batchSize}`);
@@ -51,8 +52,7 @@ export function textBatches(text: PackedText, options: TextBatchesOptions): (ind
   return (index) => {
     const ids = new Int32Array(batchSize * length);
     for (let sample = 0; sample < batchSize; sample++) {
-      const row = rowAt(index * batchSize + sample);
-      ids.set(allIds.subarray(row * length, (row + 1) * length), sample * length);
+      readRow(text, rowAt(index * batchSize + sample), ids, sample * length);
     }
     return {
       numItems: ids.length,
@@ -64,6 +64,11 @@ export function textBatches(text: PackedText, options: TextBatchesOptions): (ind
       dispose: () => {},
     };
   };
+}
+
+function readRow(text: PackedText | StoredRows, row: number, target: Int32Array, offset: number): void {
+  if ('readRow' in text) text.readRow(row, target, offset);
+  else target.set(text.ids.subarray(row * text.length, (row + 1) * text.length), offset);
 }
 
 /** The row at a place of the endless sequence of epochs; keeps the order of the last epoch that was asked for. */

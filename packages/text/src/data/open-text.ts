@@ -1,28 +1,17 @@
 import { InputError } from '@qb-heat/core';
 import { readFile } from 'node:fs/promises';
-import type { ColumnOptions, ColumnRoles } from './columns.ts';
-import { recognizeColumns } from './columns.ts';
 import type { TextFile } from './layout.ts';
 import { recognizeLayout } from './layout.ts';
-import type { ReadOptions } from './read-text.ts';
-import type { Row } from './rows.ts';
-import { labelFileColumns, readRows } from './rows.ts';
+import { readLabelledTexts } from './read-labelled-texts.ts';
+import type { KnownColumns, LabelledText, ReadTextsOptions } from './read-labelled-texts.ts';
 import { splitTexts } from './split.ts';
 import type { TextDataset, TextSplit } from './text-dataset.ts';
 
-export interface OpenTextOptions extends ReadOptions, ColumnOptions {
+export interface OpenTextOptions extends ReadTextsOptions {
   /** Share of the texts set aside for testing where no test file is found; 0.1 by default. */
   readonly testFraction?: number;
   /** Seed of that split; 0 by default. */
   readonly seed?: number;
-}
-
-/** A text as it stands in its file. */
-interface LabelledText {
-  readonly text: string;
-  readonly label: string | undefined;
-  readonly path: string;
-  readonly line: number;
 }
 
 /**
@@ -56,12 +45,6 @@ export async function openText(path: string, options: OpenTextOptions = {}): Pro
   return { name: layout.name, synthetic: false, classes: await nameClasses(labels, layout.classes), ...parts, notes };
 }
 
-/** How the columns of a file before were recognized: files of one corpus are alike where they have as many. */
-interface KnownColumns {
-  readonly first: readonly string[];
-  readonly roles: ColumnRoles;
-}
-
 async function readFiles(files: readonly TextFile[], options: OpenTextOptions, known: KnownColumns[]) {
   const texts: LabelledText[] = [];
   let numEmpty = 0;
@@ -72,58 +55,6 @@ async function readFiles(files: readonly TextFile[], options: OpenTextOptions, k
     }
   }
   return { texts, notes: numEmpty === 0 ? [] : [`${numEmpty} empty texts skipped`] };
-}
-
-/** Rows to look at before the columns' roles are decided. */
-const numRowsToRecognize = 1000;
-
-async function* readLabelledTexts(
-  file: TextFile,
-  options: OpenTextOptions,
-  known: KnownColumns[],
-): AsyncGenerator<LabelledText> {
-  const rows = readRows(file.path, file.format, options);
-  const head: Row[] = [];
-  while (head.length < numRowsToRecognize) {
-    const next = await rows.next();
-    if (next.done === true) break;
-    head.push(next.value);
-  }
-  if (head.length === 0) return;
-  const roles = assignColumns(file, head, options, known);
-  const pick = ({ cells, line }: Row): LabelledText => ({
-    text: roles.texts
-      .map((index) => (cells[index] ?? '').trim())
-      .join(' ')
-      .trim(),
-    label: roles.label === undefined ? undefined : (cells[roles.label] ?? '').trim(),
-    path: file.path,
-    line,
-  });
-  for (const row of roles.hasHeader ? head.slice(1) : head) yield pick(row);
-  for await (const row of rows) yield pick(row);
-}
-
-function assignColumns(
-  { path, format }: TextFile,
-  head: readonly Row[],
-  options: OpenTextOptions,
-  known: KnownColumns[],
-): ColumnRoles {
-  if (format === 'csv' || format === 'tsv') {
-    const first = head[0]!.cells;
-    const alike = known.find((other) => other.first.length === first.length);
-    // A small file may tell less of its columns than the one before, or more than it should.
-    if (alike) return { ...alike.roles, hasHeader: alike.roles.hasHeader && first.join() === alike.first.join() };
-    const roles = recognizeColumns(path, head, options);
-    known.push({ first, roles });
-    return roles;
-  }
-  if (format === 'plain') return { hasHeader: false, label: undefined, texts: [0] };
-  // The columns of a label file have names without a header: read as one, it serves labelColumn 'fine' as well.
-  const header: Row = { line: 0, cells: labelFileColumns };
-  const { labelColumn = 'coarse', textColumn = 'text' } = options;
-  return { ...recognizeColumns(path, [header, ...head], { labelColumn, textColumn }), hasHeader: false };
 }
 
 /** Distinct training labels: numbers by value, others by code unit. */
