@@ -46,6 +46,8 @@ export class PixelWorker {
   /** Ends the thread; what it had not finished is rejected. */
   async close(): Promise<void> {
     this.#fail(new InputError('prefetched batches: closed'));
+    // Else the process could end while this is awaited.
+    this.#worker.ref();
     await this.#worker.terminate();
   }
 
