@@ -1,50 +1,68 @@
-import { fillNames } from '@qb-heat/core';
 import { backendNames } from '@qb-heat/training';
-import type { ArgsDef } from 'citty';
+import { presetNames } from '../experiments/presets/index.ts';
+import type { OptionDefinitions } from './option-definition.ts';
 
-export const presetNames = ['smoke', 'quick'] as const;
 export const experimentNames = ['operators', 'vision', 'text', 'engine'] as const;
 export const backendChoices = ['auto', ...backendNames] as const;
 
-/** The options of `pnpm bench`, from which citty also renders `--help`. */
+/** The options of `pnpm bench`, from which `--help` is rendered too. */
 export const benchArguments = {
   preset: {
     type: 'string',
     valueHint: presetNames.join('|'),
-    description: 'how much to run: smoke ends within a minute, quick within six on two cores',
-    default: 'quick',
+    description:
+      'how much to run: smoke ends within a minute, quick (the default) within six on two cores; standard takes about four hours and real data, full a day and a GPU',
+  },
+  experiments: {
+    type: 'string',
+    valueHint: 'file',
+    description: 'experiments of your own, a YAML or JSON file, in place of a preset',
   },
   only: {
     type: 'string',
     valueHint: experimentNames.join(','),
-    description: 'experiments, separated by commas; operators are measured in full when alone, engine only when named',
-    default: 'operators,vision,text',
+    description:
+      'experiments, separated by commas; operators are measured in full when alone, engine only when named; without it, all but engine',
   },
   images: {
     type: 'string',
+    isRepeatable: true,
     valueHint: 'path',
     description:
-      'CIFAR-10 binary files, IDX files, or a folder of pictures by class; without it, embedded synthetic ones',
+      'CIFAR-10 binary files, IDX files, or a folder of pictures by class; given several times, each is compared by itself; without it, embedded synthetic ones',
   },
   text: {
     type: 'string',
+    isRepeatable: true,
     valueHint: 'path',
-    description: 'CSV, TSV or plain text, also .gz, or a folder of them; without it, an embedded synthetic corpus',
+    description:
+      'CSV, TSV or plain text, also .gz, or a folder of them, to pre-train on; given several times, on all together; without it, an embedded synthetic corpus',
+  },
+  'probe-text': {
+    type: 'string',
+    isRepeatable: true,
+    valueHint: 'path',
+    description:
+      'labelled texts to probe the encoders on; may be given several times; without it, those of --text that have labels',
   },
   'text-column': {
     type: 'string',
-    valueHint: 'name|number',
-    description: 'column of --text that holds the text, where its layout does not tell',
+    isRepeatable: true,
+    valueHint: '[set=]name|number',
+    description:
+      'column that holds the text, where its layout does not tell; of one set of texts, by its name, or of all',
   },
   'label-column': {
     type: 'string',
-    valueHint: 'name|number',
-    description: 'column of --text that holds the class, where its layout does not tell',
+    isRepeatable: true,
+    valueHint: '[set=]name|number',
+    description: "column that holds the class, where its layout does not tell; 'none' for no classes",
   },
   encoding: {
     type: 'string',
-    valueHint: 'name',
-    description: 'character encoding of --text, such as latin1; without it, utf-8',
+    isRepeatable: true,
+    valueHint: '[set=]name',
+    description: 'character encoding of the texts, such as latin1, or trec=latin1 for one set; without it, utf-8',
   },
   tokenizer: {
     type: 'string',
@@ -55,7 +73,22 @@ export const benchArguments = {
   fills: {
     type: 'string',
     valueHint: 'name,…',
-    description: `what to compare with mask-token, of ${fillNames.filter((name) => name !== 'mask-token').join(', ')}; without it, linear, and interpolate for random masks`,
+    description: 'methods to compare with the baselines, such as linear, linear-blockwise, mlp, interpolate, bert',
+  },
+  encoders: {
+    type: 'string',
+    valueHint: 'name,…',
+    description: 'encoders by kind and size, such as vit-atto, convnet-pico, transformer-tiny',
+  },
+  seeds: {
+    type: 'string',
+    valueHint: 'n',
+    description: 'runs per method, each with its own seed; without it, the preset decides',
+  },
+  shard: {
+    type: 'string',
+    valueHint: 'i/n',
+    description: 'run the i-th of n parts of the runs; pnpm bench merge puts them together',
   },
   backend: {
     type: 'string',
@@ -64,17 +97,22 @@ export const benchArguments = {
     default: 'auto',
   },
   threads: { type: 'string', valueHint: 'n', description: 'threads of the backend; without it, its own choice' },
-  seeds: {
-    type: 'string',
-    valueHint: 'n',
-    description: 'runs per method, each with its own seed; without it, the preset decides',
-  },
   out: {
     type: 'string',
     valueHint: 'folder',
-    description: 'where results.json and report.html go; runs finished there before are taken over',
+    description: 'where the results and the report go; runs finished there before are taken over',
     default: 'qb-heat-results',
   },
   fresh: { type: 'boolean', description: 'run again what is already finished in --out' },
+  json: {
+    type: 'boolean',
+    description: 'one JSON record a line on standard output, everything else on standard error',
+  },
   debug: { type: 'boolean', description: 'show the stack trace of an error' },
-} as const satisfies ArgsDef;
+} as const satisfies OptionDefinitions;
+
+/** The options of `pnpm bench merge`. */
+export const mergeArguments = {
+  out: benchArguments.out,
+  debug: benchArguments.debug,
+} as const satisfies OptionDefinitions;

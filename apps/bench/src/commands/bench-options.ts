@@ -1,63 +1,78 @@
 import { stat } from 'node:fs/promises';
-import { fillNames, InputError, type FillName } from '@qb-heat/core';
+import path from 'node:path';
+import { InputError } from '@qb-heat/core';
 import { closestMatch } from 'leven';
-import { backendChoices, experimentNames, presetNames } from './bench-arguments.ts';
+import type { DataPath, DataSources, TextSource } from '../experiments/data-sources.ts';
+import { presetNames, type PresetName } from '../experiments/presets/index.ts';
+import { backendChoices, experimentNames } from './bench-arguments.ts';
+import type { ParsedArguments } from './option-definition.ts';
 import { resolveUserPath } from './user-path.ts';
 
-type PresetName = (typeof presetNames)[number];
 type ExperimentName = (typeof experimentNames)[number];
 type BackendChoice = (typeof backendChoices)[number];
 
+/** The i-th of n parts of the runs, counted from 1. */
+interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
 /** What the user asked for, checked as far as that is possible without reading data. */
 export interface BenchOptions {
-  readonly preset: PresetName;
-  readonly only: readonly ExperimentName[];
-  readonly images: string | null;
-  readonly text: string | null;
-  readonly textColumn: string | null;
-  readonly labelColumn: string | null;
-  /** Character encoding of the text, or null for UTF-8. */
-  readonly encoding: string | null;
-  readonly tokenizer: string | null;
-  /** Fills to compare with `mask-token`, or null for those of each masking. */
-  readonly fills: readonly FillName[] | null;
+  /** Null where a file of experiments is given. */
+  readonly preset: PresetName | null;
+  readonly experiments: DataPath | null;
+  /** Null for all but the engine. */
+  readonly only: readonly ExperimentName[] | null;
+  readonly sources: DataSources;
+  /** Methods to compare with the baselines, or null for those of the experiments. */
+  readonly fills: readonly string[] | null;
+  readonly encoders: readonly string[] | null;
   readonly backend: BackendChoice;
   readonly threads: number | null;
   readonly seeds: number | null;
+  readonly shard: Shard | null;
   readonly out: string;
   readonly fresh: boolean;
+  readonly json: boolean;
 }
-
-/** The values that citty parsed, by option name. */
-export type ParsedArguments = Readonly<Record<string, unknown>>;
 
 /**
  * Checks and resolves the options of `pnpm bench`.
  *
  * @throws InputError that names the option, what it takes and what came.
  */
-export async function readBenchOptions(parsed: ParsedArguments): Promise<BenchOptions> {
-  const value = (name: string): string | null => (typeof parsed[name] === 'string' ? parsed[name] : null);
-  const fills = value('fills');
-  const options: BenchOptions = {
-    preset: readChoice('preset', value('preset') ?? '', presetNames),
-    only: readList('only', value('only') ?? '', experimentNames),
-    images: await readPath('images', value('images')),
-    text: await readPath('text', value('text')),
-    textColumn: value('text-column'),
-    labelColumn: value('label-column'),
-    encoding: value('encoding'),
-    tokenizer: await readTokenizer(value('tokenizer')),
-    fills: fills === null ? null : readList('fills', fills, fillNames).filter((name) => name !== 'mask-token'),
-    backend: readChoice('backend', value('backend') ?? '', backendChoices),
+export async function readBenchOptions({ options }: ParsedArguments): Promise<BenchOptions> {
+  const value = (name: string): string | null => options.get(name)?.[0] ?? null;
+  const values = (name: string): readonly string[] => options.get(name) ?? [];
+  const list = (name: string): string[] | null => splitList(value(name));
+  const experiments = value('experiments');
+  const only = list('only');
+  const read: BenchOptions = {
+    preset: experiments === null ? readChoice('preset', value('preset') ?? 'quick', presetNames) : null,
+    experiments: experiments === null ? null : await readPath('experiments', experiments),
+    only: only === null ? null : only.map((name) => readChoice('only', name, experimentNames)),
+    sources: {
+      images: await readPaths('images', values('images')),
+      ...(await readTexts(values)),
+      tokenizer: await readTokenizer(value('tokenizer')),
+    },
+    fills: list('fills'),
+    encoders: list('encoders'),
+    backend: readChoice('backend', value('backend') ?? 'auto', backendChoices),
     threads: readCount('threads', value('threads'), 1024),
     seeds: readCount('seeds', value('seeds'), 1000),
-    out: resolveUserPath(value('out') ?? ''),
-    fresh: parsed['fresh'] === true,
+    shard: readShard(value('shard')),
+    out: resolveUserPath(value('out') ?? 'qb-heat-results'),
+    fresh: options.has('fresh'),
+    json: options.has('json'),
   };
-  checkTogether(options);
-  await checkOut(options.out);
-  return options;
+  if (experiments !== null && value('preset') !== null) {
+    throw new InputError('--preset and --experiments each say what to run: give one of them');
+  }
+  checkTogether(read, options);
+  await checkOut(read.out);
+  return read;
 }
 
 function readChoice<T extends string>(option: string, given: string, choices: readonly T[]): T {
@@ -68,9 +83,8 @@ function readChoice<T extends string>(option: string, given: string, choices: re
   throw new InputError(`--${option}: unknown value '${given}', expected one of ${choices.join(', ')}${hint}`);
 }
 
-function readList<T extends string>(option: string, given: string, choices: readonly T[]): T[] {
-  const names = given.split(',').map((name) => name.trim());
-  return [...new Set(names.map((name) => readChoice(option, name, choices)))];
+function splitList(given: string | null): string[] | null {
+  return given === null ? null : [...new Set(given.split(',').map((name) => name.trim()))];
 }
 
 function readCount(option: string, given: string | null, most: number): number | null {
@@ -80,38 +94,87 @@ function readCount(option: string, given: string | null, most: number): number |
   throw new InputError(`--${option} must be a whole number from 1 to ${most}, got '${given}'`);
 }
 
-async function readPath(option: string, given: string | null): Promise<string | null> {
+function readShard(given: string | null): Shard | null {
   if (given === null) return null;
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(given)?.map(Number) ?? [];
+  if (index === undefined || count === undefined || index < 1 || index > count) {
+    throw new InputError(`--shard must be i/n with i from 1 to n, such as 1/4, got '${given}'`);
+  }
+  return { index, count };
+}
+
+async function readPath(option: string, given: string): Promise<DataPath> {
   const resolved = resolveUserPath(given);
   if ((await kindOf(resolved)) === 'missing') throw new InputError(`--${option}: no such file or folder: ${resolved}`);
-  return resolved;
+  return { path: resolved, given };
+}
+
+async function readPaths(option: string, given: readonly string[]): Promise<DataPath[]> {
+  const paths: DataPath[] = [];
+  for (const one of given) paths.push(await readPath(option, one));
+  return paths;
+}
+
+/** Texts, with what was said of each by the name of its file or folder, or of all. */
+async function readTexts(
+  values: (name: string) => readonly string[],
+): Promise<Pick<DataSources, 'text' | 'probeText'>> {
+  const [text, probeText] = [
+    await readPaths('text', values('text')),
+    await readPaths('probe-text', values('probe-text')),
+  ];
+  const names = [...text, ...probeText].map((source) => path.basename(source.path));
+  const settings = {
+    textColumn: readPerSet('text-column', values('text-column'), names),
+    labelColumn: readPerSet('label-column', values('label-column'), names),
+    encoding: readPerSet('encoding', values('encoding'), names),
+  };
+  const describe = (source: DataPath): TextSource => {
+    const name = path.basename(source.path);
+    const { textColumn, labelColumn, encoding } = settings;
+    return { ...source, textColumn: textColumn(name), labelColumn: labelColumn(name), encoding: encoding(name) };
+  };
+  return { text: text.map(describe), probeText: probeText.map(describe) };
+}
+
+/** Reads `value` for all sets and `set=value` for one; gives the value for a set by its name. */
+function readPerSet(option: string, given: readonly string[], sets: readonly string[]): (set: string) => string | null {
+  const values = new Map<string | null, string>();
+  for (const one of given) {
+    const [name, ...rest] = one.split('=');
+    const isForOne = rest.length > 0;
+    if (isForOne && !sets.includes(name!)) {
+      throw new InputError(`--${option}: no text is named '${name}', expected one of ${sets.join(', ')}`);
+    }
+    values.set(isForOne ? name! : null, isForOne ? rest.join('=') : one);
+  }
+  return (set) => values.get(set) ?? values.get(null) ?? null;
 }
 
 /** A tokenizer is a path where one exists, or looks like one; else it is a name on the hub. */
-async function readTokenizer(given: string | null): Promise<string | null> {
+async function readTokenizer(given: string | null): Promise<DataPath | null> {
   if (given === null) return null;
   const resolved = resolveUserPath(given);
-  if ((await kindOf(resolved)) !== 'missing') return resolved;
+  if ((await kindOf(resolved)) !== 'missing') return { path: resolved, given };
   if (/^[.~/\\]/.test(given) || given.endsWith('.json')) {
     throw new InputError(`--tokenizer: no such file or folder: ${resolved}`);
   }
-  return given;
+  return { path: given, given };
 }
 
-function checkTogether(options: BenchOptions): void {
-  const { only, text } = options;
-  const trains = only.includes('vision') || only.includes('text');
-  requireTogether('images', options.images !== null, "'vision' in --only", only.includes('vision'));
-  requireTogether('text', text !== null, "'text' in --only", only.includes('text'));
-  requireTogether('tokenizer', options.tokenizer !== null, "'text' in --only", only.includes('text'));
-  requireTogether('text-column', options.textColumn !== null, '--text', text !== null);
-  requireTogether('label-column', options.labelColumn !== null, '--text', text !== null);
-  requireTogether('encoding', options.encoding !== null, '--text', text !== null);
-  requireTogether('fills', options.fills !== null, "'vision' or 'text' in --only", trains);
-}
-
-function requireTogether(option: string, isGiven: boolean, other: string, isThere: boolean): void {
-  if (isGiven && !isThere) throw new InputError(`--${option} has no effect without ${other}`);
+function checkTogether({ only }: BenchOptions, options: ParsedArguments['options']): void {
+  const runs = (name: ExperimentName): boolean => only === null || only.includes(name);
+  const requireTogether = (option: string, other: string, isThere: boolean): void => {
+    if (options.has(option) && !isThere) throw new InputError(`--${option} has no effect without ${other}`);
+  };
+  const hasText = options.has('text') || options.has('probe-text');
+  requireTogether('images', "'vision' in --only", runs('vision'));
+  for (const option of ['text', 'probe-text', 'tokenizer']) requireTogether(option, "'text' in --only", runs('text'));
+  for (const option of ['text-column', 'label-column', 'encoding']) requireTogether(option, '--text', hasText);
+  requireTogether('probe-text', '--text', options.has('text'));
+  for (const option of ['fills', 'encoders']) {
+    requireTogether(option, "'vision' or 'text' in --only", runs('vision') || runs('text'));
+  }
 }
 
 async function checkOut(out: string): Promise<void> {

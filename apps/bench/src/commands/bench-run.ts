@@ -1,26 +1,34 @@
-import { measurementTasks, type MeasurementTask } from '../experiments/measurement-tasks.ts';
+import type { Experiments } from '../experiments/description.ts';
 import { planMatrix, runMatrix, type PlannedCell } from '../experiments/matrix.ts';
-import type { Preset } from '../experiments/presets.ts';
+import { measurementTasks, type MeasurementTask } from '../experiments/measurement-tasks.ts';
 import type { Suite } from '../experiments/suite.ts';
 import { assembleResults, type RunContext } from '../results/assemble.ts';
 import { describeMeasurement, describeRun, nameRun } from '../results/describe-run.ts';
 import { formatCount, formatDuration } from '../results/format.ts';
-import { hashProgram } from '../results/program-hash.ts';
 import { shownFields } from '../results/labels.ts';
+import { hashProgram } from '../results/program-hash.ts';
 import type { ResultsFolder } from '../results/results-folder.ts';
 import type { Measurement, Results, Run } from '../results/schema.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { BenchOptions } from './bench-options.ts';
+import type { Output } from './output.ts';
 import { TimeLeft } from './time-left.ts';
 
 export interface BenchRunOptions {
-  readonly options: BenchOptions;
-  readonly preset: Preset;
+  readonly options: Pick<BenchOptions, 'only' | 'fresh' | 'shard'>;
+  readonly experiments: Experiments;
   readonly suites: readonly Suite[];
   readonly folder: ResultsFolder;
-  readonly context: RunContext;
+  readonly context: Omit<RunContext, 'plan'>;
   readonly progress: Progress;
+  readonly emit: Output['emit'];
   readonly signal: AbortSignal;
+}
+
+/** What a run left, and whether it did all that it was asked to: a shard is finished before the results are complete. */
+export interface BenchOutcome {
+  readonly results: Results;
+  readonly isFinished: boolean;
 }
 
 /** One execution of the comparison: plans, says how long it will take, runs, and writes results as they come. */
@@ -28,6 +36,7 @@ export class BenchRun {
   readonly #given: BenchRunOptions;
   readonly #runs: Run[] = [];
   readonly #measurements: Record<MeasurementTask['name'], Measurement[]> = { operators: [], engine: [] };
+  #plan: readonly string[] = [];
   #timeLeft = new TimeLeft(new Map());
 
   constructor(given: BenchRunOptions) {
@@ -35,24 +44,28 @@ export class BenchRun {
   }
 
   /** Runs everything; returns the results, or undefined if it was stopped before there were any. */
-  async execute(): Promise<Results | undefined> {
-    const { options, preset, suites, folder, context, signal } = this.#given;
-    const programSha256 = await hashProgram();
-    const { backend } = context;
-    const plan = await planMatrix(suites, { store: folder.store, backend, programSha256, fresh: options.fresh });
-    const tasks = measurementTasks(options.only, preset.operators);
+  async execute(): Promise<BenchOutcome | undefined> {
+    const { options, experiments, suites, folder, context, signal, emit } = this.#given;
+    const { shard, fresh, only } = options;
+    const whole = await planMatrix(suites, { store: folder.store, backend: context.backend, hashProgram, fresh });
+    this.#plan = whole.map(({ id }) => id);
+    const plan = shard === null ? whole : whole.filter((_, place) => place % shard.count === shard.index - 1);
+    // Only one shard measures what is no run.
+    const tasks = (shard?.index ?? 1) === 1 ? measurementTasks(only, experiments.operators) : [];
     await this.#estimate(plan, tasks);
+    emit({ type: 'plan', runs: plan.map(({ id, cell }) => ({ id, ...describeCell(cell) })) });
     for (const task of tasks.filter(({ name }) => name === 'operators')) await this.#measure(task);
     await this.#runCells(plan);
     for (const task of tasks.filter(({ name }) => name === 'engine')) await this.#measure(task);
     if (this.#runs.length === 0 && Object.values(this.#measurements).every((rows) => rows.length === 0)) {
       return undefined;
     }
-    return this.#write(!signal.aborted);
+    const isFinished = !signal.aborted;
+    return { results: await this.#write(isFinished && shard === null), isFinished };
   }
 
   async #estimate(plan: readonly PlannedCell[], tasks: readonly MeasurementTask[]): Promise<void> {
-    const { suites, progress, signal } = this.#given;
+    const { suites, progress, signal, options } = this.#given;
     const pending = plan.filter(({ stored }) => stored === undefined);
     if (pending.length > 0) progress.line('timing a few training steps …');
     const estimatesMs = new Map<string, number>(tasks.map(({ name, estimateMs }) => [name, estimateMs]));
@@ -67,15 +80,17 @@ export class BenchRun {
     }
     this.#timeLeft = new TimeLeft(estimatesMs);
     if (signal.aborted) return;
+    const { shard } = options;
     const numStored = plan.length - pending.length;
     const stored = numStored === 0 ? '' : `, ${numStored} of them finished before`;
-    const runs = plan.length === 0 ? [] : [`${formatCount(plan.length, 'run')}${stored}`];
+    const part = shard === null ? '' : ` of shard ${shard.index}/${shard.count}`;
+    const runs = plan.length === 0 ? [] : [`${formatCount(plan.length, 'run')}${part}${stored}`];
     const work = [...runs, ...tasks.map(({ name }) => name)].join(' and ');
     progress.line(`${work}: about ${formatDuration(this.#timeLeft.ofAll('', 0))}`);
   }
 
   async #runCells(plan: readonly PlannedCell[]): Promise<void> {
-    const { folder, context, progress, signal } = this.#given;
+    const { folder, context, progress, signal, emit } = this.#given;
     let startMs = performance.now();
     for await (const event of runMatrix(plan, folder.store, context.backend.name, signal)) {
       const { id, cell, suite } = event.planned;
@@ -92,6 +107,7 @@ export class BenchRun {
           runLeftMs: this.#timeLeft.ofTask(id, elapsedMs),
           allLeftMs: this.#timeLeft.ofAll(id, elapsedMs),
         });
+        emit({ type: 'progress', id, ...describeCell(cell), phase, step, numSteps, loss, itemsPerSecond });
         continue;
       }
       const wasStored = event.planned.stored !== undefined;
@@ -99,19 +115,21 @@ export class BenchRun {
       this.#runs.push(event.run);
       const remark = wasStored ? ' (finished before)' : '';
       progress.line(`[${this.#runs.length}/${plan.length}] ${describeRun(event.run)}${remark}`);
+      emit({ type: 'run', run: event.run });
       await this.#write(false);
       startMs = performance.now();
     }
   }
 
   async #measure(task: MeasurementTask): Promise<void> {
-    const { progress, signal } = this.#given;
+    const { progress, signal, emit } = this.#given;
     if (signal.aborted) return;
     progress.line(`${task.name}: about ${formatDuration(task.estimateMs)}`);
     try {
       for await (const measurement of task.run(signal)) {
         this.#measurements[task.name].push(measurement);
         progress.line(`${task.name}: ${describeMeasurement(measurement, shownFields[task.name])}`);
+        emit({ type: task.name, record: measurement });
         await this.#write(false);
       }
     } catch (error) {
@@ -124,8 +142,14 @@ export class BenchRun {
 
   async #write(isComplete: boolean): Promise<Results> {
     const { folder, context } = this.#given;
-    const results = assembleResults(context, { isComplete, runs: this.#runs, ...this.#measurements });
+    const findings = { isComplete, runs: this.#runs, ...this.#measurements };
+    const results = assembleResults({ ...context, plan: this.#plan }, findings);
     await folder.writeResults(results);
     return results;
   }
+}
+
+/** What a record says of a run. */
+function describeCell({ suite, dataset, encoder, masking, method, role, seed }: PlannedCell['cell']) {
+  return { suite, dataset, encoder, masking, method, role, seed };
 }

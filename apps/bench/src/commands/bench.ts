@@ -1,6 +1,8 @@
 import { chooseBackend, formatBackend } from '@qb-heat/training';
+import type { Experiments } from '../experiments/description.ts';
+import { narrowExperiments } from '../experiments/narrow.ts';
 import { openSuites } from '../experiments/open-suites.ts';
-import { presets } from '../experiments/presets.ts';
+import { presetExperiments } from '../experiments/presets/index.ts';
 import { describeData } from '../results/describe-run.ts';
 import { describeMachine } from '../results/machine.ts';
 import { ResultsFolder } from '../results/results-folder.ts';
@@ -8,24 +10,28 @@ import { stampsOf } from '../results/stamps.ts';
 import { describeVersions } from '../results/versions.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { renderSummaryTables } from '../terminal/summary-table.ts';
-import { readBenchOptions, type ParsedArguments } from './bench-options.ts';
+import { readBenchOptions, type BenchOptions } from './bench-options.ts';
 import { BenchRun } from './bench-run.ts';
 import { exactCommand } from './exact-command.ts';
 import { exitCodes } from './exit.ts';
 import { watchInterrupts } from './interrupt.ts';
+import { createOutput } from './output.ts';
+import type { ParsedArguments } from './option-definition.ts';
+import { readExperiments } from './read-experiments.ts';
 
 /** Runs the comparison, writes its results and report, and prints the tables. Returns the exit code. */
 export async function runBench(parsed: ParsedArguments, rawArgs: readonly string[]): Promise<number> {
   const options = await readBenchOptions(parsed);
-  const preset = presets[options.preset];
-  const seeds = Array.from({ length: options.seeds ?? preset.numSeeds }, (_, seed) => seed);
+  const experiments = await chooseExperiments(options);
+  const output = createOutput(options.json);
 
   const backend = await chooseBackend(options.backend, { threads: options.threads ?? undefined });
-  console.log(formatBackend(backend));
-  const suites = await openSuites(options, preset, seeds);
-  for (const { data } of suites) {
-    console.log(describeData(data));
-    for (const note of data.notes) console.log(`  ${note}`);
+  output.say(formatBackend(backend));
+  const suites = await openSuites(experiments, options.sources);
+  const data = suites.flatMap((suite) => suite.data);
+  for (const described of data) {
+    output.say(describeData(described));
+    for (const note of described.notes) output.say(`  ${note}`);
   }
 
   const progress = createProgress(process.stderr);
@@ -40,24 +46,40 @@ export async function runBench(parsed: ParsedArguments, rawArgs: readonly string
     machine: describeMachine(),
     versions: describeVersions(backend),
     backend: { name, version, device, threads, reason },
-    configuration: { ...options, seeds, vision: preset.vision, text: preset.text },
-    data: suites.map((suite) => suite.data),
+    configuration: { preset: options.preset, only: options.only, experiments: JSON.parse(JSON.stringify(experiments)) },
+    data,
   };
   try {
-    const run = new BenchRun({ options, preset, suites, folder, context, progress, signal: interrupts.signal });
-    const results = await run.execute();
+    const run = new BenchRun({
+      options,
+      experiments,
+      suites,
+      folder,
+      context,
+      progress,
+      emit: (record) => output.emit(record),
+      signal: interrupts.signal,
+    });
+    const outcome = await run.execute();
     progress.stop();
-    if (results === undefined) {
-      console.log('stopped before the first result; nothing was written');
+    if (outcome === undefined) {
+      output.say('stopped before the first result; nothing was written');
       return exitCodes.interrupted;
     }
+    const { results, isFinished } = outcome;
     const report = await folder.writeReport(results);
-    if (results.summaries.length > 0) console.log(`\n${renderSummaryTables(results)}`);
-    for (const stamp of stampsOf(results)) console.log(`note: ${stamp}`);
-    console.log(`report: ${report}`);
-    return results.complete ? exitCodes.success : exitCodes.interrupted;
+    if (results.summaries.length > 0) output.say(`\n${renderSummaryTables(results)}`);
+    for (const stamp of stampsOf(results)) output.say(`note: ${stamp}`);
+    output.say(`report: ${report}`);
+    return isFinished ? exitCodes.success : exitCodes.interrupted;
   } finally {
     progress.stop();
     interrupts.release();
   }
+}
+
+async function chooseExperiments(options: BenchOptions): Promise<Experiments> {
+  const { preset, experiments: file, only, fills, encoders, seeds } = options;
+  const experiments = file === null ? presetExperiments(preset ?? 'quick') : await readExperiments(file);
+  return narrowExperiments(experiments, { only, fills, encoders, seeds });
 }

@@ -1,10 +1,12 @@
-import type { ArgsDef } from 'citty';
+import type { OptionDefinitions } from './option-definition.ts';
 
 export interface CommandHelp {
   /** As typed, such as `pnpm bench doctor`. */
   readonly name: string;
   readonly description: string;
-  readonly args: ArgsDef;
+  readonly args: OptionDefinitions;
+  /** What it takes besides options, one or more of them. */
+  readonly words?: string;
   /** Commands below it, with what they do. */
   readonly commands?: Readonly<Record<string, string>>;
 }
@@ -13,19 +15,22 @@ const indent = 6;
 const defaultWidth = 100;
 
 /** `--help`: usage, then every option with what it takes and does, wrapped to the width. */
-export function renderHelp({ name, description, args, commands = {} }: CommandHelp, width = defaultWidth): string {
-  const withHelp: ArgsDef = { ...args, help: { type: 'boolean', description: 'show this' } };
+export function renderHelp(
+  { name, description, args, words, commands = {} }: CommandHelp,
+  width = defaultWidth,
+): string {
+  const withHelp: OptionDefinitions = { ...args, help: { type: 'boolean', description: 'show this' } };
   const options = Object.entries(withHelp).map(
-    ([option, { type, valueHint, description: about = '', default: value }]) => {
-      const takes = type === 'boolean' ? '' : ` <${valueHint ?? type}>`;
-      const preset = value === undefined ? '' : ` (default: ${String(value)})`;
+    ([option, { type, valueHint, description: about, default: value, isRepeatable = false }]) => {
+      const takes = type === 'boolean' ? '' : ` <${valueHint ?? type}>${isRepeatable ? '…' : ''}`;
+      const preset = value === undefined ? '' : ` (default: ${value})`;
       return renderEntry(`--${option}${takes}`, `${about}${preset}`, width);
     },
   );
   const below = Object.entries(commands).map(([command, about]) => renderEntry(`${name} ${command}`, about, width));
   return [
     wrap(description, width, 0),
-    `\nUsage: ${name} [options]`,
+    `\nUsage: ${name}${words === undefined ? '' : ` <${words}>…`} [options]`,
     ...(below.length === 0 ? [] : ['\nOther commands:', ...below]),
     '\nOptions:',
     ...options,

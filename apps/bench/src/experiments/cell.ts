@@ -1,24 +1,26 @@
-import type { Masking, Pictures, Role, Run, SuiteName } from '../results/schema.ts';
 import { hashJson, type Json } from '../results/content-hash.ts';
+import type { Masking, Pictures, Role, Run, SuiteName } from '../results/schema.ts';
 
 /** One cell of the comparison, as data: what to run, before anything is built for it. */
-export interface Cell {
+export interface Cell<S extends Json = Json> {
   readonly suite: SuiteName;
+  /** The data that the encoder is pre-trained on. */
   readonly dataset: string;
-  /** Kind and size; null for a control without one. */
+  /** Label of the encoder; null for a control without one. */
   readonly encoder: string | null;
   /** What the encoder sees in pre-training; null for a control without pre-training. */
   readonly masking: Masking | null;
-  /** A fill's name, or a control's. */
+  /** A method's name, or a control's. */
   readonly method: string;
   readonly role: Role;
   readonly seed: number;
-  /** Whatever else determines its result: sizes, steps, probes. */
-  readonly settings: Json;
+  /** Whatever else determines its result, and nothing that doesn't: sizes, steps, probes. */
+  readonly settings: S;
 }
 
 /** What determines a cell's result besides itself. */
 export interface CellSurroundings {
+  /** Of all data that its suite reads. */
   readonly dataSha256: string;
   readonly backend: {
     readonly name: string;
@@ -31,13 +33,15 @@ export interface CellSurroundings {
 }
 
 /** The name under which a finished cell is stored: equal for two cells only if they would give the same result. */
-export function cellId(cell: Cell, surroundings: CellSurroundings): string {
+export function cellId(cell: Cell, { dataSha256, programSha256, backend }: CellSurroundings): string {
+  const { name, version, device, threads } = backend;
+  const surroundings = { dataSha256, programSha256, backend: { name, version, device, threads } };
   return hashJson({ ...cell, ...surroundings }).slice(0, 20);
 }
 
 /** What a running cell says of itself. */
 export interface CellProgress {
-  readonly phase: 'pre-training' | 'held-out loss' | 'features' | 'probes';
+  readonly phase: string;
   readonly step: number;
   readonly numSteps: number;
   readonly loss?: number;

@@ -1,7 +1,10 @@
-import { AdamW, constantRate, knnProbe, linearProbe, pretrain, type Batch } from '@qb-heat/training';
+import { AdamW, constantRate, pretrain, type Batch } from '@qb-heat/training';
+import type { Json } from '../results/content-hash.ts';
+import { groupBy } from '../results/group-by.ts';
 import type { Cell } from './cell.ts';
-import { majorityControl, untrainedControl } from './list-cells.ts';
-import type { BuiltCell, Modality } from './modality.ts';
+import type { ProbeSettings } from './description.ts';
+import type { BuiltCell, Modality } from './protocol/modality.ts';
+import { probeTasks, type ProbedSet } from './protocol/probes.ts';
 
 /** Training steps that are run for the estimate; the first ones compile and warm up. */
 const numTimedSteps = 4;
@@ -9,45 +12,47 @@ const numTimedSteps = 4;
 /** A forward pass is a third of a step. */
 const evaluationShare = 1 / 3;
 
+/** Samples that the probes are timed on. */
+const rehearsalLimits = { train: 256, test: 128 };
+
 /**
- * How long cells will take, from a few training steps, one encoding and one round of the probes that are run and timed
- * here. It is as good as these few are like the many that follow.
+ * How long cells will take, from a few training steps of each encoder and masking and from the probes on a few samples
+ * that are run and timed here. It is as good as these few are like the many that follow.
  */
-export async function estimateCells<B extends Batch>(
-  modality: Modality<B>,
-  cells: readonly Cell[],
+export async function estimateCells<B extends Batch, S extends Json>(
+  modality: Modality<B, S>,
+  cells: readonly Cell<S>[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Cell, number>> {
-  const example = cells.find(isTrained) ?? cells.find((cell) => cell.method === untrainedControl);
-  if (example === undefined) return new Map(cells.map((cell) => [cell, 0]));
-  const built = modality.build(example);
+  const estimates = new Map<Cell, number>();
+  const probesMs = new Map<string, number>();
   try {
-    const pretrainMs = isTrained(example) ? await estimatePretraining(modality, built, signal) : 0;
-    const probeMs = modality.data.classes.length > 1 ? await estimateProbes(modality, built, signal) : 0;
-    return new Map(
-      cells.map((cell) => {
-        if (cell.method === majorityControl) return [cell, 0];
-        return [cell, isTrained(cell) ? pretrainMs + probeMs : probeMs];
-      }),
-    );
+    for (const group of groupBy(cells, ({ encoder, masking, role }) => [encoder, masking, role].join(' '))) {
+      const [example] = group;
+      const { encoder } = example;
+      if (encoder === null) continue;
+      const built = modality.build(example);
+      try {
+        const known = probesMs.get(encoder);
+        const probeMs = known ?? (await estimateProbes(built, modality, signal));
+        probesMs.set(encoder, probeMs);
+        const pretrainMs = example.role === 'control' ? 0 : await estimatePretraining(built, signal);
+        for (const cell of group) estimates.set(cell, pretrainMs + probeMs);
+      } finally {
+        built.dispose();
+      }
+    }
   } catch (error) {
     // Interrupted while timing: nothing will run, so nothing is estimated.
     if (signal.aborted) return new Map();
     throw error;
-  } finally {
-    built.dispose();
   }
+  for (const cell of cells) if (!estimates.has(cell)) estimates.set(cell, 0);
+  return estimates;
 }
 
-function isTrained(cell: Cell): boolean {
-  return cell.role !== 'control';
-}
-
-async function estimatePretraining<B extends Batch>(
-  { optimization }: Modality<B>,
-  { model, trainingBatches, heldOut }: BuiltCell<B>,
-  signal: AbortSignal,
-): Promise<number> {
+async function estimatePretraining<B extends Batch>(built: BuiltCell<B>, signal: AbortSignal): Promise<number> {
+  const { model, trainingBatches, heldOut, optimization } = built;
   const optimizer = new AdamW(model.parameters);
   const durationsMs: number[] = [];
   try {
@@ -58,30 +63,39 @@ async function estimatePretraining<B extends Batch>(
     optimizer.dispose();
   }
   const stepMs = Math.min(...durationsMs);
-  const numEvaluations = 2; // Before and after.
+  const numEvaluations = 3; // Before, after, and by distance.
   return stepMs * (optimization.numSteps + numEvaluations * evaluationShare * heldOut.numBatches);
 }
 
-async function estimateProbes<B extends Batch>(
-  { probes, data }: Modality<B>,
+/** Runs each probe twice on a few samples, in one epoch, and scales the second time to all samples and epochs. */
+async function estimateProbes<B extends Batch, S extends Json>(
   built: BuiltCell<B>,
+  { data }: Modality<B, S>,
   signal: AbortSignal,
 ): Promise<number> {
-  let test = await built.encode('test', signal);
-  const encodeMs = await time(async () => {
-    test = await built.encode('test', signal);
-  });
-  const knn = () => knnProbe(test, test, { k: probes.numNeighbors, signal });
-  const linear = () => linearProbe(test, test, { seed: 0, signal });
-  await knn();
-  await linear();
-  const [knnMs, linearMs] = [await time(knn), await time(linear)];
-  const trainShare = data.numTrain / data.numTest;
-  return encodeMs * (1 + trainShare) + (knnMs + linearMs) * trainShare;
+  const { probes } = built;
+  const oneEpoch: ProbeSettings = {
+    ...probes,
+    ...(probes.tran1 && { tran1: { ...probes.tran1, numEpochs: 1 } }),
+    ...(probes.fineTune && { fineTune: { ...probes.fineTune, numEpochs: 1 } }),
+  };
+  let totalMs = 0;
+  for (const set of built.probedSets(rehearsalLimits)) {
+    const numTrain = sizeOf(set, data);
+    const share = Math.max(1, numTrain / rehearsalLimits.train);
+    const context = { seed: 0, signal };
+    for (const { run } of probeTasks(set, oneEpoch, context)) await run();
+    for (const { name, run } of probeTasks(set, oneEpoch, context)) {
+      const startMs = performance.now();
+      await run();
+      const numEpochs = name === 'tran1' || name === 'fineTune' ? (probes[name]?.numEpochs ?? 1) : 1;
+      totalMs += (performance.now() - startMs) * share * numEpochs;
+    }
+  }
+  return totalMs;
 }
 
-async function time(work: () => Promise<unknown>): Promise<number> {
-  const startMs = performance.now();
-  await work();
-  return performance.now() - startMs;
+function sizeOf(set: ProbedSet, data: Modality<Batch, Json>['data']): number {
+  const described = data.find(({ name, use }) => use.includes('probes') && (set.name === null || name === set.name));
+  return described?.numTrain ?? 0;
 }

@@ -1,28 +1,36 @@
-import type { FillName } from '@qb-heat/core';
 import type { Json } from '../results/content-hash.ts';
 import type { Masking, SuiteName } from '../results/schema.ts';
 import type { Cell } from './cell.ts';
+import type { Method } from './description.ts';
 
-/** A masking with the fills that are compared under it. */
+/** A masking with the methods that are compared under it. */
 interface MaskedComparison {
   readonly masking: Masking;
-  /** Without the baseline, which is always there. */
-  readonly fills: readonly FillName[];
+  readonly baselines: readonly Method[];
+  readonly methods: readonly Method[];
+  /** Labels of the encoders that take part. */
+  readonly encoders: readonly string[];
 }
 
-export interface SuiteCells {
+/** What a cell's settings are made for. */
+export interface CellPlace {
+  readonly encoder: string | null;
+  readonly masking: Masking | null;
+  readonly method: Method;
+}
+
+export interface SuiteMatrix<S extends Json> {
   readonly suite: SuiteName;
   readonly dataset: string;
-  readonly encoder: string;
   readonly seeds: readonly number[];
   readonly comparisons: readonly MaskedComparison[];
+  /** Controls of each encoder: as it was drawn, or trained in another way. */
+  readonly encoderControls: readonly string[];
   /** Controls whose features depend on no seed: raw inputs, majority class. */
   readonly seedlessControls: readonly string[];
-  readonly settings: Json;
+  /** What determines the result of a cell, besides its place and its seed. */
+  settingsOf(place: CellPlace): S;
 }
-
-/** The [MASK] baseline of every comparison. */
-export const baselineFill = 'mask-token' satisfies FillName;
 
 /** The encoder as it was drawn, which every pre-training has to beat. */
 export const untrainedControl = 'random-init';
@@ -30,27 +38,32 @@ export const untrainedControl = 'random-init';
 /** Always the commonest class of the training part. */
 export const majorityControl = 'majority';
 
-/** The cells of a suite: per masking the baseline and each fill, and the controls, for each seed. */
-export function listCells(cells: SuiteCells): Cell[] {
-  const { suite, dataset, encoder, seeds, comparisons, seedlessControls, settings } = cells;
-  const cellsOfSeed = (seed: number): Cell[] => [
-    ...comparisons.flatMap(({ masking, fills }) =>
-      [baselineFill, ...fills].map((method): Cell => {
-        const role = method === baselineFill ? 'baseline' : 'method';
-        return { suite, dataset, encoder, masking, method, role, seed, settings };
-      }),
-    ),
-    { suite, dataset, encoder, masking: null, method: untrainedControl, role: 'control', seed, settings },
+/** The name of a method. */
+export function methodName(method: Method): string {
+  return typeof method === 'string' ? method : method.name;
+}
+
+/** The cells of a suite: for each seed, encoder and masking the baselines and methods, and the controls. */
+export function listCells<S extends Json>(matrix: SuiteMatrix<S>): Cell<S>[] {
+  const { suite, dataset, seeds, comparisons, encoderControls, seedlessControls } = matrix;
+  const makeCell = (place: CellPlace, role: Cell['role'], seed: number): Cell<S> => {
+    const { encoder, masking, method } = place;
+    const settings = matrix.settingsOf(place);
+    return { suite, dataset, encoder, masking, method: methodName(method), role, seed, settings };
+  };
+  const encoders = [...new Set(comparisons.flatMap((comparison) => comparison.encoders))];
+  const cellsOfEncoder = (encoder: string, seed: number): Cell<S>[] => [
+    ...comparisons
+      .filter((comparison) => comparison.encoders.includes(encoder))
+      .flatMap(({ masking, baselines, methods }) =>
+        [...baselines, ...methods].map((method, place) =>
+          makeCell({ encoder, masking, method }, place < baselines.length ? 'baseline' : 'method', seed),
+        ),
+      ),
+    ...encoderControls.map((method) => makeCell({ encoder, masking: null, method }, 'control', seed)),
   ];
-  const controls = seedlessControls.map((method): Cell => ({
-    suite,
-    dataset,
-    encoder: null,
-    masking: null,
-    method,
-    role: 'control',
-    seed: 0,
-    settings,
-  }));
-  return [...seeds.flatMap(cellsOfSeed), ...controls];
+  return [
+    ...seedlessControls.map((method) => makeCell({ encoder: null, masking: null, method }, 'control', 0)),
+    ...seeds.flatMap((seed) => encoders.flatMap((encoder) => cellsOfEncoder(encoder, seed))),
+  ];
 }

@@ -1,4 +1,5 @@
-import type { Run } from '../results/schema.ts';
+import { hashParts } from '../results/content-hash.ts';
+import type { Run, SuiteName } from '../results/schema.ts';
 import type { RunStore } from '../results/run-store.ts';
 import { cellId, toRun, type Cell, type CellProgress, type CellSurroundings } from './cell.ts';
 import type { Suite } from './suite.ts';
@@ -19,26 +20,28 @@ export type MatrixEvent =
 export interface PlanOptions {
   readonly store: RunStore;
   readonly backend: CellSurroundings['backend'];
-  readonly programSha256: string;
+  /** Hash of the programs that run a suite. */
+  hashProgram(suite: SuiteName): Promise<string>;
   /** Ignores what is stored. */
   readonly fresh: boolean;
 }
 
-/** Looks up which cells are finished already. Cells go by seed first: an interrupted matrix has whole comparisons. */
+/**
+ * Looks up which cells are finished already. Cells go by seed first, over all suites: an interrupted matrix has whole
+ * comparisons.
+ */
 export async function planMatrix(suites: readonly Suite[], options: PlanOptions): Promise<PlannedCell[]> {
+  const { store, backend, fresh } = options;
   const planned: PlannedCell[] = [];
   for (const suite of suites) {
-    const surroundings = {
-      dataSha256: suite.data.sha256,
-      backend: options.backend,
-      programSha256: options.programSha256,
-    };
-    for (const cell of suite.cells.toSorted((a, b) => a.seed - b.seed)) {
-      const id = cellId(cell, surroundings);
-      planned.push({ cell, suite, id, stored: options.fresh ? undefined : await options.store.load(id) });
+    const programSha256 = await options.hashProgram(suite.name);
+    const dataSha256 = hashParts(suite.data.map(({ sha256 }) => sha256));
+    for (const cell of suite.cells) {
+      const id = cellId(cell, { dataSha256, backend, programSha256 });
+      planned.push({ cell, suite, id, stored: fresh ? undefined : await store.load(id) });
     }
   }
-  return planned;
+  return planned.toSorted((a, b) => a.cell.seed - b.cell.seed);
 }
 
 /** Runs what is not finished yet, one cell after another, and stores each as soon as it is done. Ends early on the signal. */

@@ -1,4 +1,5 @@
 import type { Measurement } from '../results/schema.ts';
+import type { OperatorsExperiment } from './description.ts';
 import { runEngineExperiment } from './engine/index.ts';
 import { runOperatorsExperiment } from './operators/index.ts';
 
@@ -9,21 +10,11 @@ export interface MeasurementTask {
   run(signal: AbortSignal): AsyncGenerator<Measurement, void, undefined>;
 }
 
-/** How much of the operators is timed. */
-export type OperatorsSettings = {
-  readonly gridSizes: readonly number[];
-  readonly dims: readonly number[];
-  readonly numRepeats: number;
-  readonly withTrainingStep: boolean;
-  /** How long that takes on two cores; other machines differ. */
-  readonly estimateMs: number;
-};
-
 /** Two training steps on three backends and PyTorch, by one thread and by all; most of it is tfjs-backend-wasm. */
 const engineEstimateMs = 6 * 60_000;
 
 /** What `--only operators` measures: all of it. */
-const allOperators: OperatorsSettings = {
+const allOperators: OperatorsExperiment = {
   gridSizes: [8, 16, 32],
   dims: [192, 512],
   numRepeats: 5,
@@ -31,12 +22,23 @@ const allOperators: OperatorsSettings = {
   estimateMs: 2 * 60_000,
 };
 
-/** The micro-benchmarks that are asked for; beside other experiments the operators are measured as the preset says. */
-export function measurementTasks(only: readonly string[], preset: OperatorsSettings): MeasurementTask[] {
-  const { estimateMs, ...options } = only.length === 1 ? allOperators : preset;
-  const tasks: MeasurementTask[] = [
-    { name: 'operators', estimateMs, run: (signal) => runOperatorsExperiment({ ...options, signal }) },
-    { name: 'engine', estimateMs: engineEstimateMs, run: (signal) => runEngineExperiment({ signal }) },
-  ];
-  return tasks.filter(({ name }) => only.includes(name));
+/**
+ * The micro-benchmarks that are asked for: the operators where the experiments have them or they are named, measured in
+ * full when alone; the engine only when it is named.
+ */
+export function measurementTasks(
+  only: readonly string[] | null,
+  operators: OperatorsExperiment | undefined,
+): MeasurementTask[] {
+  const isNamed = (name: string): boolean => only?.includes(name) === true;
+  const isAlone = only?.length === 1;
+  const tasks: MeasurementTask[] = [];
+  if (isNamed('operators') || (only === null && operators !== undefined)) {
+    const { estimateMs, ...options } = isAlone ? allOperators : (operators ?? allOperators);
+    tasks.push({ name: 'operators', estimateMs, run: (signal) => runOperatorsExperiment({ ...options, signal }) });
+  }
+  if (isNamed('engine')) {
+    tasks.push({ name: 'engine', estimateMs: engineEstimateMs, run: (signal) => runEngineExperiment({ signal }) });
+  }
+  return tasks;
 }

@@ -1,26 +1,23 @@
-import type { BenchOptions } from '../commands/bench-options.ts';
-import type { Preset } from './presets.ts';
+import type { DataSources } from './data-sources.ts';
+import type { Experiments } from './description.ts';
 import type { Suite } from './suite.ts';
-import { openTextSuite } from './text.ts';
-import { openVisionSuite } from './vision.ts';
+import { openTextData } from './text/data.ts';
+import { createTextSuite } from './text/suite.ts';
+import { openVisionData } from './vision/data.ts';
+import { createVisionSuite } from './vision/suite.ts';
 
-/** The suites that are asked for, their data read. */
-export async function openSuites(
-  options: Pick<
-    BenchOptions,
-    'only' | 'images' | 'text' | 'textColumn' | 'labelColumn' | 'encoding' | 'tokenizer' | 'fills'
-  >,
-  preset: Preset,
-  seeds: readonly number[],
-): Promise<Suite[]> {
-  const { only, images, text, textColumn, labelColumn, encoding, tokenizer, fills } = options;
+/** The suites of the experiments, their data read; one for each set of pictures. */
+export async function openSuites(experiments: Experiments, sources: DataSources): Promise<Suite[]> {
+  const { vision, text } = experiments;
+  const seeds = Array.from({ length: experiments.seeds }, (_, seed) => seed);
   const suites: Suite[] = [];
-  if (only.includes('vision')) {
-    suites.push(await openVisionSuite({ path: images, seeds, fills, settings: preset.vision }));
+  if (vision !== undefined) {
+    for (const source of sources.images.length === 0 ? [null] : sources.images) {
+      suites.push(createVisionSuite(await openVisionData(source, vision), vision, seeds));
+    }
   }
-  if (only.includes('text')) {
-    const data = { path: text, textColumn, labelColumn, encoding, tokenizer };
-    suites.push(await openTextSuite({ ...data, seeds, fills, settings: preset.text }));
+  if (text !== undefined) {
+    suites.push(createTextSuite(await openTextData(sources, text), text, seeds));
   }
   return suites;
 }

@@ -1,17 +1,18 @@
 import type { DataDescription, SuiteName } from '../results/schema.ts';
 import type { Cell, CellOutcome, CellProgress } from './cell.ts';
 
-/** A modality's part of the comparison: its data, read, and its cells, ready to run. */
+/** A modality's part of the comparison on one data set: its data, read, and its cells, ready to run. */
 export interface Suite {
   readonly name: SuiteName;
   /** What `itemsPerSecond` counts. */
   readonly unit: string;
-  readonly data: DataDescription;
+  /** Everything that it reads. */
+  readonly data: readonly DataDescription[];
   readonly cells: readonly Cell[];
 
   /**
-   * How long each of the given cells will take, in milliseconds: from a few training steps and an encoding, timed here on
-   * the backend that is set.
+   * How long each of the given cells will take, in milliseconds: from a few training steps and probes of a few samples,
+   * timed here on the backend that is set.
    */
   estimateMs(cells: readonly Cell[], signal: AbortSignal): Promise<ReadonlyMap<Cell, number>>;
 

@@ -13,6 +13,8 @@ export interface RunContext {
   readonly backend: BackendDescription;
   readonly configuration: { readonly [option: string]: Json };
   readonly data: readonly DataDescription[];
+  /** Ids of all runs, finished or not. */
+  readonly plan: readonly string[];
 }
 
 /** What came in so far. */
@@ -30,7 +32,7 @@ export function assembleResults(context: RunContext, findings: Findings): Result
   const comparisons = compareWithBaselines(runs);
   return {
     schemaVersion,
-    createdAt: runs.reduce((latest, { finishedAt }) => (finishedAt > latest ? finishedAt : latest), context.startedAt),
+    createdAt: latest(runs.map(({ finishedAt }) => finishedAt)) ?? context.startedAt,
     complete: isComplete,
     command,
     machine,
@@ -38,6 +40,7 @@ export function assembleResults(context: RunContext, findings: Findings): Result
     backend,
     configuration: JSON.parse(JSON.stringify(configuration)) as Results['configuration'],
     data: [...data],
+    plan: [...context.plan],
     runs: [...runs],
     summaries: summarizeRuns(runs),
     comparisons,
@@ -47,4 +50,8 @@ export function assembleResults(context: RunContext, findings: Findings): Result
     operators: [...operators],
     engine: [...engine],
   };
+}
+
+function latest(times: readonly string[]): string | undefined {
+  return times.toSorted().at(-1);
 }

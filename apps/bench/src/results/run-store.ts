@@ -48,6 +48,13 @@ export class RunStore {
     return saved;
   }
 
+  /** Copies a file of another folder to the same place in this one. */
+  async copyFile(from: string, relative: string): Promise<void> {
+    const to = path.join(this.#folder, relative);
+    await mkdir(path.dirname(to), { recursive: true });
+    await writeFileAtomically(to, await readFile(from));
+  }
+
   #fileOf(id: string): string {
     return path.join(this.#folder, 'runs', `${id}.json`);
   }

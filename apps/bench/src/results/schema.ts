@@ -185,6 +185,9 @@ export const resultsSchema = z.strictObject({
   /** The options after defaults, and the sizes that the preset stands for. */
   configuration: z.record(z.string(), z.json()),
   data: z.array(dataSchema),
+  /** Ids of all runs of the experiments, finished or not, in their order. */
+  plan: z.array(z.string()),
+  /** The finished ones, in that order. */
   runs: z.array(runSchema),
   summaries: z.array(summarySchema),
   comparisons: z.array(comparisonSchema),

@@ -4,10 +4,12 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { planMatrix, runMatrix, type PlanOptions } from '../../src/experiments/matrix.ts';
-import { openVisionSuite } from '../../src/experiments/vision.ts';
+import type { Suite } from '../../src/experiments/suite.ts';
+import { openVisionData } from '../../src/experiments/vision/data.ts';
+import { createVisionSuite } from '../../src/experiments/vision/suite.ts';
 import { RunStore } from '../../src/results/run-store.ts';
 import type { Run } from '../../src/results/schema.ts';
-import { tinyVision } from '../fixtures/tiny-settings.ts';
+import { makeTiny, tinyExperiments } from '../fixtures/tiny-experiments.ts';
 import { withoutTimes } from '../fixtures/without-times.ts';
 
 let folder: string;
@@ -23,12 +25,20 @@ const backend = { name: 'cpu', version: '1', device: 'cpu', threads: 1 };
 const options = (changes: Partial<PlanOptions> = {}): PlanOptions => ({
   store: new RunStore(folder),
   backend,
-  programSha256: 'program',
+  hashProgram: async () => 'program',
   fresh: false,
   ...changes,
 });
-const open = (changes: Partial<typeof tinyVision> = {}) =>
-  openVisionSuite({ path: null, seeds: [0], fills: [], settings: { ...tinyVision, ...changes } });
+const onlyViT = {
+  encoders: { 'vit-tiny': tinyExperiments.vision.encoders['vit-tiny'] },
+  comparisons: { block: { methods: ['linear'] } },
+};
+
+async function open(changes: object = {}, seeds: readonly number[] = [0]): Promise<Suite> {
+  const { vision } = makeTiny({ vision: { ...onlyViT, ...changes } });
+  if (vision === undefined) throw new Error('no images');
+  return createVisionSuite(await openVisionData(null, vision), vision, seeds);
+}
 
 /** Runs until `count` runs are finished. */
 async function run(plan: Awaited<ReturnType<typeof planMatrix>>, count = Number.POSITIVE_INFINITY): Promise<Run[]> {
@@ -40,19 +50,33 @@ async function run(plan: Awaited<ReturnType<typeof planMatrix>>, count = Number.
   return finished;
 }
 
+/** Ids by method. */
+async function idsOf(changes: object): Promise<Map<string, string>> {
+  const plan = await planMatrix([await open(changes)], options());
+  return new Map(plan.map(({ id, cell }) => [cell.method, id]));
+}
+
 describe('a matrix', () => {
   it('goes on where it was stopped, and ends as if it never had been', async () => {
     const plan = () => open().then((suite) => planMatrix([suite], options()));
-    const stopped = await run(await plan(), 2);
-    expect(stopped).toHaveLength(2);
+    const stopped = await run(await plan(), 3);
+    expect(stopped).toHaveLength(3);
 
     const continued = await plan();
-    expect(continued.map(({ stored }) => stored !== undefined)).toEqual([true, true, false, false]);
+    expect(continued.map(({ stored }) => stored !== undefined)).toEqual([true, true, true, false, false]);
     const all = await run(continued);
-    expect(all.slice(0, 2)).toEqual(stopped);
+    expect(all.slice(0, 3)).toEqual(stopped);
 
     const undisturbed = await run(await planMatrix([await open()], options({ fresh: true })));
     expect(all.map(withoutTimes)).toEqual(undisturbed.map(withoutTimes));
+  });
+
+  it('goes by seed first, over all suites', async () => {
+    const suites = [await open({}, [0, 1]), await open({ numTrain: 40 }, [0, 1])];
+    const plan = await planMatrix(suites, options());
+    const seeds = plan.map(({ cell }) => cell.seed);
+    expect(seeds).toEqual(seeds.toSorted((a, b) => a - b));
+    expect(new Set(plan.filter(({ cell }) => cell.seed === 0).map(({ suite }) => suite)).size).toBe(2);
   });
 
   it('runs a cell again when anything that determines it is another', async () => {
@@ -64,13 +88,25 @@ describe('a matrix', () => {
     expect(await ids({})).toEqual(original);
 
     const others = [
-      await ids({ programSha256: 'other' }),
+      await ids({ hashProgram: async () => 'other' }),
       await ids({ backend: { ...backend, name: 'wasm' } }),
       await ids({ backend: { ...backend, threads: 2 } }),
       await ids({}, await open({ numTest: 25 })),
-      await ids({}, await open({ probes: { numNeighbors: 6 } })),
+      await ids({}, await open({ probes: { knn: { numNeighbors: 6 } } })),
     ];
     for (const other of others) expect(other.filter((id) => original.includes(id))).toEqual([]);
+  });
+
+  it('runs nothing again that a change does not touch', async () => {
+    const original = await idsOf({});
+    const withMore = await idsOf({ comparisons: { block: { methods: ['linear', 'nearest'] } } });
+    for (const [method, id] of original) expect(withMore.get(method)).toBe(id);
+
+    const withOtherSteps = await idsOf({ optimization: { ...tinyExperiments.vision.optimization, numSteps: 7 } });
+    for (const method of ['raw-pixels', 'majority', 'random-init']) {
+      expect(withOtherSteps.get(method)).toBe(original.get(method));
+    }
+    expect(withOtherSteps.get('linear')).not.toBe(original.get('linear'));
   });
 
   it('ignores what is stored when asked to', async () => {

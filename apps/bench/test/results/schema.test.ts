@@ -17,6 +17,7 @@ describe('resultsSchema', () => {
       versions,
       backend,
       data,
+      plan: runs.map(({ id }) => id),
       configuration: { preset: 'quick', images: null, seeds: [0, 1, 2] },
     };
     const results = assembleResults(context, { isComplete: true, runs, operators: [], engine: [] });

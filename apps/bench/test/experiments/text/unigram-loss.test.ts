@@ -1,6 +1,6 @@
 import type { Visibility } from '@qb-heat/core';
 import { describe, expect, it } from 'vitest';
-import { UnigramLoss } from '../../src/experiments/unigram-loss.ts';
+import { UnigramLoss } from '../../../src/experiments/text/unigram-loss.ts';
 
 describe('UnigramLoss', () => {
   it('is the mean surprise of the tokens that are asked for', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { thinCurve } from '../../src/experiments/thin-curve.ts';
+import { thinCurve } from '../../../src/experiments/protocol/thin-curve.ts';
 
 it('keeps a short curve as it is', () => {
   expect(thinCurve([3, 2, 1], 3)).toEqual([

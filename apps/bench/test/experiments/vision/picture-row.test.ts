@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
-import { encodePictureRow } from '../../src/experiments/picture-row.ts';
+import { encodePictureRow } from '../../../src/experiments/vision/picture-row.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

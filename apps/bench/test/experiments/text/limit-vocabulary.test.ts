@@ -1,6 +1,6 @@
 import { createTokenizer, trainTokenizer, type TextTokenizer } from '@qb-heat/text';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { limitVocabulary } from '../../src/experiments/limit-vocabulary.ts';
+import { limitVocabulary } from '../../../src/experiments/text/limit-vocabulary.ts';
 
 const texts = ['red red red blue blue green'];
 let whole: TextTokenizer;

@@ -7,20 +7,10 @@ import {
   type BatchSource,
   type PretrainingModel,
 } from '@qb-heat/training';
-import type { Training } from '../results/schema.ts';
-import type { CellProgress } from './cell.ts';
+import type { Training } from '../../results/schema.ts';
+import type { CellProgress } from '../cell.ts';
+import type { OptimizationSettings } from '../description.ts';
 import { thinCurve } from './thin-curve.ts';
-
-/** How a model is trained; the same for every method of a comparison. */
-export type OptimizationSettings = {
-  readonly numSteps: number;
-  readonly warmupSteps: number;
-  readonly batchSize: number;
-  /** Of AdamW, after the warm-up. */
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly maxGradientNorm: number;
-};
 
 /** A model with the batches that it learns from and those that it is scored on. */
 export interface Trial<B extends Batch> {
@@ -50,6 +40,9 @@ const maxCurvePoints = 200;
 /** Times that the diagnostics are taken, about. */
 const maxDiagnosticsPoints = 20;
 
+/** Steps between them, at least: taking them costs about as much as a step. */
+const minDiagnosticsSteps = 10;
+
 /**
  * Trains a model in place and scores it on held-out batches before and after.
  *
@@ -74,7 +67,7 @@ export async function* pretrainTrial<B extends Batch>(
   let [waitMs, durationMs] = [0, 0];
   try {
     const schedule = warmupCosine({ peak: learningRate, numSteps, warmupSteps });
-    const diagnosticsEvery = Math.max(1, Math.ceil(numSteps / maxDiagnosticsPoints));
+    const diagnosticsEvery = Math.max(minDiagnosticsSteps, Math.ceil(numSteps / maxDiagnosticsPoints));
     for await (const record of pretrain(model, {
       batches: trainingBatches,
       optimizer,

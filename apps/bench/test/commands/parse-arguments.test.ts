@@ -1,11 +1,23 @@
 import { InputError } from '@qb-heat/core';
 import { describe, expect, it } from 'vitest';
-import { benchArguments } from '../../src/commands/bench-arguments.ts';
-import { checkArguments } from '../../src/commands/check-arguments.ts';
+import { benchArguments, mergeArguments } from '../../src/commands/bench-arguments.ts';
+import { parseArguments } from '../../src/commands/parse-arguments.ts';
 
-const check = (...rawArgs: string[]) => checkArguments(rawArgs, benchArguments, ['doctor']);
+const words = { name: null, commands: ['doctor'] };
+const check = (...rawArgs: string[]) => parseArguments(rawArgs, benchArguments, words);
 
-describe('checkArguments', () => {
+describe('parseArguments', () => {
+  it('gives the values of each option in their order, and words where there may be some', () => {
+    expect(check('--text', 'a', '--fresh', '--text=b').options).toEqual(
+      new Map([
+        ['text', ['a', 'b']],
+        ['fresh', []],
+      ]),
+    );
+    const merge = parseArguments(['one', '--out', 'all', 'two'], mergeArguments, { name: 'folder', commands: [] });
+    expect(merge.words).toEqual(['one', 'two']);
+  });
+
   it('lets known options pass, with their value apart or joined', () => {
     expect(() => check('--preset', 'smoke', '--images=pictures', '--fresh', '--debug')).not.toThrow();
     expect(() => check('--help')).not.toThrow();
@@ -23,6 +35,7 @@ describe('checkArguments', () => {
     [['--no-fresh'], 'unknown option --no-fresh'],
     [['docter'], "unexpected argument 'docter'; did you mean doctor?"],
     [['--preset', 'smoke', 'quick'], "unexpected argument 'quick'"],
+    [['--seeds', '1', '--seeds=2'], "--seeds is given twice, as '1' and as '2'"],
     [['--', '--preset'], "unexpected '--'"],
   ])('refuses %j', (rawArgs, message) => {
     expect(() => check(...rawArgs)).toThrow(InputError);

@@ -1,0 +1,14 @@
+import { experimentsSchema, type Experiments } from '../description.ts';
+import { quick } from './quick.ts';
+import { smoke } from './smoke.ts';
+
+/** Presets by name, from a minute to a day. */
+export const presetNames = ['smoke', 'quick'] as const;
+export type PresetName = (typeof presetNames)[number];
+
+const inputs = { smoke, quick };
+
+/** The experiments of a preset, with every default filled in. */
+export function presetExperiments(name: PresetName): Experiments {
+  return experimentsSchema.parse(inputs[name]);
+}

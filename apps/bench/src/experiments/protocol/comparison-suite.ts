@@ -1,0 +1,93 @@
+import type { Batch } from '@qb-heat/training';
+import type { Json } from '../../results/content-hash.ts';
+import type { DataDescription, SuiteName } from '../../results/schema.ts';
+import type { Cell, CellOutcome, CellProgress } from '../cell.ts';
+import { estimateCells } from '../estimate-cells.ts';
+import { untrainedControl } from '../list-cells.ts';
+import type { BuiltCell, Modality } from './modality.ts';
+import { pretrainTrial } from './pretrain-trial.ts';
+import { runProbes } from './probes.ts';
+import type { Suite } from '../suite.ts';
+
+/** Pictures are kept of one seed only. */
+const picturedSeed = 0;
+
+/** The protocol, the same for images and text: pre-train, score on held-out data, probe the frozen encoder. */
+export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
+  readonly name: SuiteName;
+  readonly unit: string;
+  readonly data: readonly DataDescription[];
+  readonly cells: readonly Cell<S>[];
+  readonly #modality: Modality<B, S>;
+
+  constructor(name: SuiteName, modality: Modality<B, S>) {
+    this.name = name;
+    this.unit = modality.unit;
+    this.data = modality.data;
+    this.cells = modality.cells;
+    this.#modality = modality;
+  }
+
+  estimateMs(cells: readonly Cell<S>[], signal: AbortSignal): Promise<ReadonlyMap<Cell, number>> {
+    return estimateCells(this.#modality, cells, signal);
+  }
+
+  async *run(cell: Cell<S>, signal: AbortSignal): AsyncGenerator<CellProgress, CellOutcome | undefined, undefined> {
+    const startMs = performance.now();
+    try {
+      const measured = cell.encoder === null ? yield* this.#runControl(cell, signal) : yield* this.#train(cell, signal);
+      if (measured === undefined || signal.aborted) return undefined;
+      const { pretrainMs, ...outcome } = measured;
+      const totalMs = performance.now() - startMs;
+      return { ...outcome, durations: { pretrainMs, probeMs: totalMs - pretrainMs, totalMs } };
+    } catch (error) {
+      // What is under way when the signal comes may end by throwing.
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async *#train(cell: Cell<S>, signal: AbortSignal): AsyncGenerator<CellProgress, Untimed | undefined, undefined> {
+    const built = this.#modality.build(cell);
+    try {
+      if (cell.method === untrainedControl) {
+        return { ...(yield* this.#probe(built, cell.seed, signal)), pretrainMs: 0, training: null, pictures: [] };
+      }
+      const startMs = performance.now();
+      const pretrained = yield* pretrainTrial(built, built.optimization, signal);
+      if (pretrained === undefined) return undefined;
+      const pretrainMs = performance.now() - startMs;
+      const { heldOutLoss, training } = pretrained;
+      const ofModel = await built.measureModel(heldOutLoss, signal);
+      const ofEncoder = yield* this.#probe(built, cell.seed, signal);
+      const pictures = cell.seed === picturedSeed ? await built.drawPictures(signal) : [];
+      return {
+        metrics: { ...ofModel.metrics, ...ofEncoder.metrics },
+        curves: { ...ofModel.curves, ...ofEncoder.curves },
+        pretrainMs,
+        training,
+        pictures,
+      };
+    } finally {
+      built.dispose();
+    }
+  }
+
+  async *#probe(built: BuiltCell<B>, seed: number, signal: AbortSignal) {
+    yield { phase: 'features', step: 0, numSteps: 1 };
+    const { metrics, curves } = await built.measureEncoder(signal);
+    const probed = yield* runProbes(built.probedSets(), built.probes, { seed, signal });
+    return { metrics: { ...metrics, ...probed }, curves };
+  }
+
+  async *#runControl(cell: Cell<S>, signal: AbortSignal): AsyncGenerator<CellProgress, Untimed, undefined> {
+    yield { phase: cell.method, step: 0, numSteps: 1 };
+    const metrics = await this.#modality.runControl(cell, signal);
+    if (metrics === undefined) throw new Error(`${this.name}: unknown control ${cell.method}`);
+    return { metrics, curves: {}, pretrainMs: 0, training: null, pictures: [] };
+  }
+}
+
+interface Untimed extends Omit<CellOutcome, 'durations'> {
+  readonly pretrainMs: number;
+}

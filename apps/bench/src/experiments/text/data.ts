@@ -1,0 +1,166 @@
+import { InputError } from '@qb-heat/core';
+import {
+  createTokenizer,
+  generateText,
+  loadTokenizer,
+  openText,
+  packTexts,
+  sampleTexts,
+  trainTokenizer,
+  type Column,
+  type PackedText,
+  type TextDataset,
+  type TextTokenizer,
+} from '@qb-heat/text';
+import { hashParts } from '../../results/content-hash.ts';
+import type { DataDescription } from '../../results/schema.ts';
+import type { DataPath, DataSources, TextSource } from '../data-sources.ts';
+import type { TextExperiment } from '../description.ts';
+import { limitVocabulary } from './limit-vocabulary.ts';
+
+/** A labelled set to probe on. */
+export interface ProbeCorpus {
+  /** Null where it is the only corpus that is pre-trained on. */
+  readonly name: string | null;
+  readonly dataset: TextDataset;
+}
+
+export interface TextData {
+  /** The corpora that are pre-trained on, joined by `+`. */
+  readonly name: string;
+  readonly tokenizer: TextTokenizer;
+  /** The texts of the corpora as rows. */
+  readonly train: PackedText;
+  readonly heldOut: PackedText;
+  /** The held-out texts themselves, for what needs whole ones. */
+  readonly texts: { readonly train: readonly string[]; readonly test: readonly string[] };
+  readonly probes: readonly ProbeCorpus[];
+  readonly descriptions: readonly DataDescription[];
+}
+
+/** Draws the texts that are taken of a larger corpus; the same for every run. */
+const sampleSeed = 0;
+
+/** Reads or generates the texts, gets the tokenizer for them, and packs them into rows. */
+export async function openTextData(sources: DataSources, settings: TextExperiment): Promise<TextData> {
+  const { numTrain, numTest, numProbeTrain, numProbeTest, length } = settings;
+  const corpora = await openCorpora(sources.text, numTrain, numTest);
+  const probes =
+    sources.probeText.length > 0
+      ? (await openCorpora(sources.probeText, numProbeTrain, numProbeTest)).map(requireClasses)
+      : corpora
+          .filter(({ dataset }) => dataset.classes.length > 1)
+          .map(({ source, dataset }) => ({ source, dataset: limit(dataset, numProbeTrain, numProbeTest) }));
+  const texts = {
+    train: corpora.flatMap(({ dataset }) => dataset.train.texts),
+    test: corpora.flatMap(({ dataset }) => dataset.test.texts),
+  };
+  const tokenizer = await openTokenizer(sources.tokenizer, texts.train, settings.vocabSize);
+  const isOwnOnly = corpora.length === 1 && sources.probeText.length === 0;
+  const note = `tokenizer: ${tokenizer.name}, ${tokenizer.vocabSize.toLocaleString('en-US')} entries`;
+  return {
+    name: corpora.map(({ dataset }) => dataset.name).join('+'),
+    tokenizer,
+    train: await packTexts(texts.train, tokenizer, { length }),
+    heldOut: await packTexts(texts.test, tokenizer, { length }),
+    texts,
+    probes: probes.map(({ dataset }) => ({ name: isOwnOnly ? null : dataset.name, dataset })),
+    descriptions: [
+      ...corpora.map((corpus) =>
+        describe(
+          corpus,
+          isOwnOnly && probes.length > 0 ? ['pre-training', 'probes'] : ['pre-training'],
+          tokenizer,
+          note,
+        ),
+      ),
+      ...(isOwnOnly ? [] : probes.map((probe) => describe(probe, ['probes'], tokenizer))),
+    ],
+  };
+}
+
+interface OpenCorpus {
+  readonly source: TextSource | null;
+  readonly dataset: TextDataset;
+}
+
+async function openCorpora(sources: readonly TextSource[], numTrain: number, numTest: number): Promise<OpenCorpus[]> {
+  if (sources.length === 0) return [{ source: null, dataset: generateText({ numTrain, numTest }) }];
+  const corpora: OpenCorpus[] = [];
+  for (const source of sources) corpora.push({ source, dataset: limit(await openCorpus(source), numTrain, numTest) });
+  return corpora;
+}
+
+function limit(dataset: TextDataset, numTrain: number, numTest: number): TextDataset {
+  return {
+    ...dataset,
+    train: sampleTexts(dataset.train, numTrain, sampleSeed),
+    test: sampleTexts(dataset.test, numTest, sampleSeed),
+  };
+}
+
+function requireClasses(corpus: OpenCorpus): OpenCorpus {
+  const { dataset, source } = corpus;
+  if (dataset.classes.length > 1) return corpus;
+  throw new InputError(`--probe-text: ${source?.given}: its texts have no labels, or only one; probes need classes`);
+}
+
+async function openTokenizer(
+  given: DataPath | null,
+  texts: readonly string[],
+  vocabSize: number,
+): Promise<TextTokenizer> {
+  if (given !== null) return limitVocabulary(await loadTokenizer(given.path), texts, vocabSize);
+  const files = await trainTokenizer(texts, { kind: 'wordpiece', vocabSize });
+  return createTokenizer(files, 'WordPiece trained on the text');
+}
+
+async function openCorpus({ path, textColumn, labelColumn, encoding }: TextSource): Promise<TextDataset> {
+  try {
+    return await openText(path, {
+      ...(textColumn !== null && { textColumn: toColumn(textColumn) }),
+      ...(labelColumn !== null && { labelColumn: labelColumn === 'none' ? false : toColumn(labelColumn) }),
+      ...(encoding !== null && { encoding }),
+    });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // The library speaks of its own options; here they have other names.
+    const message = error.message
+      .replace(/pass encoding '(.*?)'/, 'pass --encoding $1')
+      .replace(/^encoding: /, '--encoding: ')
+      .replaceAll('textColumn', '--text-column')
+      .replaceAll('labelColumn (false for none)', "--label-column ('none' for none)")
+      .replaceAll('labelColumn', '--label-column');
+    throw new InputError(message, { cause: error });
+  }
+}
+
+/** A number counts columns from 1, anything else names one. */
+function toColumn(given: string): Column {
+  return /^\d+$/.test(given) ? Number(given) : given;
+}
+
+function describe(
+  { source, dataset }: OpenCorpus,
+  use: DataDescription['use'],
+  tokenizer: TextTokenizer,
+  ...more: string[]
+): DataDescription {
+  const { name, synthetic, classes, train, test, notes } = dataset;
+  return {
+    suite: 'text',
+    use,
+    name,
+    path: source?.given ?? null,
+    synthetic,
+    classes: [...classes],
+    numTrain: train.texts.length,
+    numTest: test.texts.length,
+    sha256: hashParts([...train.texts, train.labels, ...test.texts, test.labels, ...vocabularyOf(tokenizer)]),
+    notes: [...notes, ...more],
+  };
+}
+
+function* vocabularyOf(tokenizer: TextTokenizer): Generator<string> {
+  for (let id = 0; id < tokenizer.vocabSize; id++) yield tokenizer.token(id) ?? '';
+}

@@ -1,0 +1,240 @@
+import { InputError } from '@qb-heat/core';
+import { majorityClass, type LabelledFeatures } from '@qb-heat/training';
+import {
+  createImageModel,
+  describeCost,
+  encodeImages,
+  evaluateByDistance,
+  evaluationBatches,
+  maeAugmentation,
+  MaskedImageModel,
+  pixelFeatures,
+  takeImages,
+  trainingBatches,
+  type ImageBatch,
+  type ImageMethod,
+  type ImageModelOptions,
+} from '@qb-heat/vision';
+import * as tf from '@tensorflow/tfjs';
+import type { DataDescription } from '../../results/schema.ts';
+import type { Cell } from '../cell.ts';
+import { ComparisonSuite } from '../protocol/comparison-suite.ts';
+import type { Method, OptimizationSettings, ProbeSettings, VisionExperiment } from '../description.ts';
+import { listCells, majorityControl, untrainedControl, type CellPlace } from '../list-cells.ts';
+import { meanOverBatches } from '../protocol/mean-over-batches.ts';
+import { mergeOptimization } from '../merge-optimization.ts';
+import type { BuiltCell, Measured, Modality } from '../protocol/modality.ts';
+import { predictabilityCurves } from '../protocol/predictability.ts';
+import type { HeldOut, Trial } from '../protocol/pretrain-trial.ts';
+import { asProbes, probeTasks, type Part } from '../protocol/probes.ts';
+import { encoderSuits } from '../suits.ts';
+import type { Suite } from '../suite.ts';
+import type { VisionData } from './data.ts';
+import { drawModel } from './pictures.ts';
+import { probedImages } from './probes.ts';
+
+/** The raw pixels: what the probes make of no features at all. */
+const pixelsControl = 'raw-pixels';
+
+/** Masks of held-out images come from one seed, so that every run is scored on the same. */
+const heldOutSeed = 0;
+
+/** Reads the pictures and lists the cells of the images' part of the comparison. */
+export function createVisionSuite(data: VisionData, experiment: VisionExperiment, seeds: readonly number[]): Suite {
+  const modality = new VisionModality(data, experiment, seeds);
+  modality.checkModels();
+  return new ComparisonSuite('vision', modality);
+}
+
+/** All that determines a cell besides its seed and the data. */
+type VisionSettings = {
+  readonly numTrain: number;
+  readonly numTest: number;
+  readonly probes: ProbeSettings;
+  /** Null for a control without one. */
+  readonly encoder: VisionExperiment['encoders'][string]['options'] | null;
+  readonly patchSize: number;
+  /** Null for a control without pre-training. */
+  readonly training: {
+    readonly method: Method;
+    readonly mask: NonNullable<VisionExperiment['comparisons']['block' | 'random']>['mask'];
+    readonly model: VisionExperiment['model'];
+    readonly isAugmented: boolean;
+    readonly optimization: OptimizationSettings;
+    readonly maxHeldOutBatches: number;
+  } | null;
+};
+
+type VisionCell = Cell<VisionSettings>;
+
+class VisionModality implements Modality<ImageBatch, VisionSettings> {
+  readonly unit = 'images';
+  readonly data: readonly DataDescription[];
+  readonly cells: readonly VisionCell[];
+  readonly #data: VisionData;
+  readonly #experiment: VisionExperiment;
+  readonly #referenceLosses = new Map<string, number>();
+
+  constructor(data: VisionData, experiment: VisionExperiment, seeds: readonly number[]) {
+    this.data = [data.description];
+    this.#data = data;
+    this.#experiment = experiment;
+    const { comparisons, encoders } = experiment;
+    this.cells = listCells({
+      suite: 'vision',
+      dataset: data.description.name,
+      seeds,
+      comparisons: (['block', 'random'] as const).flatMap((masking) => {
+        const comparison = comparisons[masking];
+        if (comparison === undefined) return [];
+        const fitting = Object.keys(encoders).filter((label) => encoderSuits(masking, encoders[label]!));
+        return [{ masking, ...comparison, encoders: comparison.encoders ?? fitting }];
+      }),
+      encoderControls: [untrainedControl],
+      seedlessControls: data.dataset.classes.length > 1 ? [pixelsControl, majorityControl] : [],
+      settingsOf: (place) => this.#settingsOf(place),
+    });
+  }
+
+  /** Builds each model once. Throws an InputError that names the first that cannot be. */
+  checkModels(): void {
+    for (const cell of this.cells) {
+      if (cell.settings.encoder === null || cell.seed !== this.cells.at(-1)?.seed) continue;
+      try {
+        this.#createModel(cell).dispose();
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        const where = [cell.encoder, cell.masking, cell.method].filter((word) => word !== null).join(' ');
+        throw new InputError(`vision ${where}: ${error.message}`, { cause: error });
+      }
+    }
+  }
+
+  build(cell: VisionCell): BuiltCell<ImageBatch> {
+    const { dataset } = this.#data;
+    const { seed, settings } = cell;
+    const model = this.#createModel(cell);
+    const { backbone, sampleMask } = model;
+    const { optimization, isAugmented, maxHeldOutBatches } = settings.training ?? this.#experiment;
+    const batches = { batchSize: optimization.batchSize, sampleMask };
+    const augmentation = isAugmented ? maeAugmentation : undefined;
+    const evaluation = evaluationBatches(dataset.test, dataset, { ...batches, seed: heldOutSeed });
+    const numBatches = Math.min(maxHeldOutBatches, evaluation.numBatches);
+    const heldOut = { batches: evaluation.source, numBatches };
+    return {
+      model,
+      optimization,
+      probes: settings.probes,
+      trainingBatches: trainingBatches(dataset.train, dataset, { ...batches, seed, augmentation }).source,
+      heldOut,
+      cost: costOf(model, optimization.batchSize),
+      referenceLoss: () => this.#referenceLoss(model, heldOut),
+      probedSets: (limits) => (dataset.classes.length > 1 ? [probedImages(backbone, dataset, limits)] : []),
+      measureEncoder: (signal) => this.#measurePredictability(model, settings.probes, signal),
+      measureModel: async (heldOutLoss, signal) => {
+        // An autoencoder has nothing to predict: its loss is another, and no patch is far from what it sees.
+        if (model.config.mask.kind === 'none') return { metrics: {}, curves: {} };
+        const distances = await evaluateByDistance(model, { ...heldOut, signal });
+        const points = distances.map(({ distance, loss }) => ({ x: distance, y: loss }));
+        return { metrics: { heldOutLoss }, curves: { lossByDistance: points.filter(({ x }) => x > 0) } };
+      },
+      drawPictures: () => drawModel(model, dataset, heldOutSeed),
+      dispose: () => model.dispose(),
+    };
+  }
+
+  async runControl(cell: VisionCell, signal: AbortSignal): Promise<Record<string, number> | undefined> {
+    const { dataset } = this.#data;
+    const { probes } = cell.settings;
+    const numClasses = dataset.classes.length;
+    if (cell.method === majorityControl) {
+      const { accuracy } = majorityClass({ ...dataset.train, numClasses }, dataset.test);
+      return asProbes(accuracy, probes, null);
+    }
+    if (cell.method !== pixelsControl) return undefined;
+    const features = async (part: Part): Promise<LabelledFeatures> => {
+      const { data } = pixelFeatures(dataset[part], dataset);
+      return { features: data, labels: dataset[part].labels, numClasses };
+    };
+    const metrics: Record<string, number> = {};
+    for (const { name, run } of probeTasks({ name: null, features }, probes, { seed: 0, signal }))
+      metrics[name] = await run();
+    return metrics;
+  }
+
+  #settingsOf({ encoder, masking, method }: CellPlace): VisionSettings {
+    const { numTrain, numTest, maxHeldOutBatches, encoders, model, isAugmented, comparisons, probes } =
+      this.#experiment;
+    const { knn, linear } = probes;
+    const described = encoder === null ? undefined : encoders[encoder];
+    const mask = masking === 'block' || masking === 'random' ? comparisons[masking]?.mask : undefined;
+    const optimization = mergeOptimization(this.#experiment.optimization, described);
+    return {
+      numTrain,
+      numTest,
+      probes: described === undefined ? { knn, linear } : probes,
+      encoder: described?.options ?? null,
+      patchSize: model.patchSize,
+      training: mask === undefined ? null : { method, mask, model, isAugmented, optimization, maxHeldOutBatches },
+    };
+  }
+
+  #createModel({ seed, settings }: VisionCell): MaskedImageModel {
+    const { encoder, patchSize, training } = settings;
+    const image = this.#data.image;
+    // The library checks what is plain data here.
+    const options = { image, patchSize, encoder, seed, ...training?.model } as unknown as ImageModelOptions;
+    if (training === null) return createImageModel('mask-token', options);
+    const { method } = training;
+    const mask = training.mask as ImageModelOptions['mask'];
+    if (typeof method !== 'string') return new MaskedImageModel({ ...options, mask, fill: method.fill });
+    const isAutoencoder = method === 'autoencoder';
+    return createImageModel(method as ImageMethod, { ...options, ...(isAutoencoder ? { lossOn: 'all' } : { mask }) });
+  }
+
+  /** It depends on the pictures and their masks alone, so any model measures it once for all. */
+  async #referenceLoss(model: MaskedImageModel, heldOut: HeldOut<ImageBatch>): Promise<number> {
+    const { mask, target, lossOn } = model.config;
+    const key = JSON.stringify([mask, target, lossOn]);
+    const known = this.#referenceLosses.get(key);
+    if (known !== undefined) return known;
+    const measured = await meanOverBatches(heldOut, async (batch) => {
+      const { referenceLoss } = await model.diagnostics(batch);
+      return referenceLoss ?? Number.NaN;
+    });
+    this.#referenceLosses.set(key, measured);
+    return measured;
+  }
+
+  async #measurePredictability(
+    { backbone }: MaskedImageModel,
+    { predictability }: ProbeSettings,
+    signal: AbortSignal,
+  ): Promise<Measured> {
+    if (predictability === undefined) return { metrics: {}, curves: {} };
+    const { dataset } = this.#data;
+    const { height, width } = backbone.grid;
+    const encode = async (part: Part): Promise<tf.Tensor4D> => {
+      const numImages = Math.min(predictability.numSamples, dataset[part].labels.length);
+      const some = takeImages(
+        dataset[part],
+        dataset,
+        Int32Array.from({ length: numImages }, (_, index) => index),
+      );
+      const { data } = await encodeImages(backbone, some, { pool: 'none', signal });
+      return tf.tensor4d(data, [numImages, height, width, backbone.dim]);
+    };
+    const maps = [await encode('train'), await encode('test')] as const;
+    try {
+      const curves = await predictabilityCurves(...maps, { axes: ['x', 'y'], maxOffset: predictability.maxOffset });
+      return { metrics: {}, curves };
+    } finally {
+      tf.dispose([...maps]);
+    }
+  }
+}
+
+function costOf(model: MaskedImageModel, batchSize: number): Trial<ImageBatch>['cost'] {
+  const { trainingFlops, encoderParameters, encoderFlopsVisible, encoderFlopsFull } = describeCost(model);
+  return { flopsPerStep: batchSize * trainingFlops, encoderParameters, encoderFlopsVisible, encoderFlopsFull };
+}
