@@ -107,8 +107,8 @@ function followRoute(block: tf.Tensor4D, route: 'xy' | 'yx', alongX: AxisPlan, a
 }
 
 function extend(z: tf.Tensor4D, { axis, steps, extent, crop }: AxisPlan): tf.Tensor4D {
-  const { before, after } = propagateOutwards(z, axis, steps, extent);
-  const extended = joinCells([...before, z, ...after], axis);
+  const { before, region, after } = propagateOutwards(z, axis, steps, extent);
+  const extended = joinCells([...before, ...region, ...after], axis);
   return crop === null ? extended : cropWindows(extended, axis, crop.starts, crop.size);
 }
 

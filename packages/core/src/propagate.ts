@@ -24,9 +24,11 @@ export interface Extent {
   readonly jump: number;
 }
 
-/** The cells added on each side of a region, piece by piece in raster order, to be joined with it in one copy. */
+/** A region and the cells added on each side of it, piece by piece in raster order, to be joined in one copy. */
 export interface Surroundings {
   readonly before: readonly tf.Tensor4D[];
+  /** The region in the pieces that it was cut into. Joined in place of it they get its gradient in one copy too. */
+  readonly region: readonly tf.Tensor4D[];
   readonly after: readonly tf.Tensor4D[];
 }
 
@@ -118,15 +120,17 @@ export function chooseMethod(numRows: number, numSteps: number, dim: number): Me
  * Features of the cells before and after a region along one axis.
  *
  * @param z float32 `[batch, height, width, dim]`; its length on the axis is at least `jump`.
- * @returns float32 pieces, `before` and `after` cells long on the axis in all. The caller disposes them.
+ * @returns float32 pieces, `before` and `after` cells long on the axis in all, and those of `z`, which may be `z` itself.
+ *   The caller disposes them.
  */
 export function propagateOutwards(z: tf.Tensor4D, axis: Axis, steps: Steps, extent: Extent): Surroundings {
-  const [head, tail] = takeEdges(z, axisIndex[axis], extent.jump);
+  if (steps.before === null && steps.after === null) return { before: [], region: [z], after: [] };
+  const { head, tail, region } = cutEdges(z, axisIndex[axis], extent.jump);
   const reach = (edge: tf.Tensor4D, side: Side): tf.Tensor4D[] => {
     const step = steps[side];
     return step === null || extent[side] === 0 ? [] : propagatePieces(edge, axis, side, step, extent[side]);
   };
-  return { before: reach(head, 'before'), after: reach(tail, 'after') };
+  return { before: reach(head, 'before'), region, after: reach(tail, 'after') };
 }
 
 /** Joins cells along an axis. */
@@ -134,14 +138,20 @@ export function joinCells(pieces: readonly tf.Tensor4D[], axis: Axis): tf.Tensor
   return pieces.length === 1 ? pieces[0]! : tf.concat([...pieces], axisIndex[axis]);
 }
 
+interface CutRegion {
+  readonly head: tf.Tensor4D;
+  readonly tail: tf.Tensor4D;
+  readonly region: readonly tf.Tensor4D[];
+}
+
 // Split where the edges don't overlap: its gradient is one concat, where slices would each be padded to the full region.
-function takeEdges(z: tf.Tensor4D, along: 1 | 2, size: number): [tf.Tensor4D, tf.Tensor4D] {
+function cutEdges(z: tf.Tensor4D, along: 1 | 2, size: number): CutRegion {
   const length = z.shape[along];
-  if (length > 2 * size) {
-    const [head, , tail] = tf.split<tf.Tensor4D>(z, [size, length - 2 * size, size], along);
-    return [head!, tail!];
+  if (length < 2 * size) {
+    return { head: takeCells(z, along, 0, size), tail: takeCells(z, along, length - size, size), region: [z] };
   }
-  return [takeCells(z, along, 0, size), takeCells(z, along, length - size, size)];
+  const region = tf.split<tf.Tensor4D>(z, length === 2 * size ? 2 : [size, length - 2 * size, size], along);
+  return { head: region[0]!, tail: region.at(-1)!, region };
 }
 
 function takeCells(z: tf.Tensor4D, along: 1 | 2, start: number, size: number): tf.Tensor4D {
