@@ -46,15 +46,14 @@ export class PixelWorker {
   /** Ends the thread; what it had not finished is rejected. */
   async close(): Promise<void> {
     this.#fail(new InputError('prefetched batches: closed'));
-    // Else the process could end while this is awaited.
-    this.#worker.ref();
     await this.#worker.terminate();
   }
 
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    // While it is being ended it holds the process: whoever awaits that has to be told.
+    if (this.#pending.size === 0 && this.#end === undefined) this.#worker.unref();
     return pending;
   }
 

@@ -80,3 +80,12 @@ test('the worker’s program stands on its own', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', program]);
   expect(stdout.split(',').map(Number)).toEqual([1, Math.fround(0.2)]);
 });
+
+test('an idle thread does not keep the process from ending', async () => {
+  const program = `
+    const { Worker } = require('node:worker_threads');
+    const workerData = { images: new Uint8Array(new SharedArrayBuffer(4)), shape: { height: 1, width: 1, numChannels: 1 } };
+    const worker = new Worker(${JSON.stringify(pixelWorkerSource)}, { eval: true, workerData });
+    worker.unref();`;
+  await expect(promisify(execFile)(process.execPath, ['-e', program])).resolves.toMatchObject({ stdout: '' });
+});
