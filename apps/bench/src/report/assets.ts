@@ -8,7 +8,9 @@ export interface PageAssets {
 
 /** Reads them where the build has put them, for the sources too. */
 export async function readPageAssets(): Promise<PageAssets> {
-  const read = (name: string): Promise<string> =>
-    readFile(new URL(`../../dist/report/browser/${name}`, import.meta.url), 'utf8');
-  return { script: await read('page.js'), style: await read('page.css') };
+  return { script: await readBundled('page.js'), style: await readBundled('page.css') };
+}
+
+function readBundled(name: string): Promise<string> {
+  return readFile(new URL(`../../dist/report/browser/${name}`, import.meta.url), 'utf8');
 }

@@ -48,10 +48,10 @@ export function comparandPlotTitle(caption: string, comparand: Comparand): strin
 }
 
 /** How well the pre-training task itself is solved; all others say what the features are worth. */
-const taskMetrics = ['heldOutLoss', 'maskedAccuracy'];
+const taskMetrics = new Set(['heldOutLoss', 'maskedAccuracy']);
 
 export function isTaskMetric(metric: string): boolean {
-  return taskMetrics.includes(splitMetric(metric)[0]);
+  return taskMetrics.has(splitMetric(metric)[0]);
 }
 
 /** A metric's title at the beginning of a line. */

@@ -1,7 +1,7 @@
 import { groupBy } from '../results/group-by.ts';
 import { splitMetric } from '../results/labels.ts';
 
-interface MetricsOfSet {
+export interface MetricsOfSet {
   /** The probed data set; null where it is the pre-training one, or the metric is no probe's. */
   readonly set: string | null;
   readonly metrics: readonly string[];

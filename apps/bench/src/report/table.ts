@@ -17,16 +17,18 @@ export interface Table {
   /** Of the first column, which heads the rows, then of the others. */
   readonly headings: readonly string[];
   readonly rows: readonly Row[];
+  /** Puts what stands behind a number under it: for many columns. */
+  readonly isStacked?: boolean;
 }
 
 /** Nothing to show. */
 export const emptyCell: Cell = { content: '–', value: null };
 
 /** A table whose columns the page's script makes sortable, scrolled by itself where it is wider than the page. */
-export function renderTable({ caption, headings, rows }: Table): Html {
+export function renderTable({ caption, headings, rows, isStacked = false }: Table): Html {
   return html`
     <div class="scroll" tabindex="0">
-      <table class="sortable">
+      <table class="sortable${isStacked ? ' stacked' : ''}">
         <caption>
           ${caption}
         </caption>

@@ -49,11 +49,14 @@ export const fileColors: Colors = mapColors((name) => shades[name].light);
 
 /** The style sheet that gives the page its colors: by what the reader's system prefers, light on paper. */
 export function colorStyle(): string {
-  const declare = (ground: keyof Shade): string => names.map((name) => `--${name}:${shades[name][ground]}`).join(';');
   return [
-    `:root{color-scheme:light dark;${declare('light')}}`,
-    `@media screen and (prefers-color-scheme:dark){:root{${declare('dark')}}}`,
+    `:root{color-scheme:light dark;${declareColors('light')}}`,
+    `@media screen and (prefers-color-scheme:dark){:root{${declareColors('dark')}}}`,
   ].join('\n');
+}
+
+function declareColors(ground: keyof Shade): string {
+  return names.map((name) => `--${name}:${shades[name][ground]}`).join(';');
 }
 
 /** Methods that a reader meets again and again have a color of their own. */

@@ -31,7 +31,11 @@ async function drawPlot(plot: Element, tooltip: Handler): Promise<void> {
   const description = container.getAttribute('aria-label') ?? '';
   // The page's security policy forbids to make functions from text: expressions are interpreted.
   const runtime = parse(JSON.parse(specification) as Spec, {}, { ast: true });
-  const view = new View(runtime, { renderer: 'svg', container, expr: expressionInterpreter, tooltip: tooltip.call });
-  await view.description(description).runAsync();
+  const drawing = new View(runtime, { renderer: 'svg', container, expr: expressionInterpreter, tooltip: tooltip.call });
+  await drawing.runAsync();
+  // The container's description stands for the drawing, as it does for the still one.
+  container.setAttribute('role', 'img');
+  container.setAttribute('aria-label', description);
+  container.querySelector('svg')?.setAttribute('aria-hidden', 'true');
   plot.setAttribute('data-drawn', '');
 }

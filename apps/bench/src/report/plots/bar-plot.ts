@@ -11,7 +11,9 @@ export interface Bar {
   readonly interval: { readonly low: number; readonly high: number } | null;
   /** What the value is the mean of, such as one per seed. */
   readonly dots: readonly number[];
-  /** The value as it is written beside its bar and under the pointer. */
+  /** The value as it is written beside its bar. */
+  readonly short: string;
+  /** The value with its interval as it is written under the pointer. */
   readonly text: string;
 }
 
@@ -36,9 +38,9 @@ const barStep = 22;
 
 function buildSpec({ title, xTitle, bars, reference }: BarPlotOptions, medium: Medium): TopLevelSpec {
   const colors = colorsFor(medium);
-  const rows = bars.map(({ label, color, value, interval, text }) => {
+  const rows = bars.map(({ label, color, value, interval, short, text }) => {
     const { low, high } = interval ?? { low: value, high: value };
-    return { label, fill: colors[color], value, low, high, end: Math.max(value, high), text };
+    return { label, fill: colors[color], value, low, high, end: Math.max(value, high), short, text };
   });
   const dots = bars.flatMap(({ label, color, dots: values }) =>
     values.map((value) => ({ label, fill: colors[color], value })),
@@ -52,7 +54,7 @@ function buildSpec({ title, xTitle, bars, reference }: BarPlotOptions, medium: M
   } as const;
   // Room for the value that is written behind the bar.
   const highest = Math.max(0, ...rows.map(({ end }) => end), ...dots.map(({ value }) => value));
-  const scale = { domainMin: 0, domainMax: highest === 0 ? 1 : 1.16 * highest, nice: false, clamp: true };
+  const scale = { domainMin: 0, domainMax: highest === 0 ? 1 : 1.28 * highest, nice: false, clamp: true };
   const x = {
     type: 'quantitative',
     title: xTitle,
@@ -69,6 +71,15 @@ function buildSpec({ title, xTitle, bars, reference }: BarPlotOptions, medium: M
     height: barStep * bars.length,
     data: { values: rows },
     layer: [
+      ...(reference === undefined
+        ? []
+        : [
+            {
+              data: { values: [{}] },
+              mark: { type: 'rule' as const, strokeDash: [4, 4], color: colors.muted },
+              encoding: { x: { ...x, datum: reference.x } },
+            },
+          ]),
       {
         mark: { type: 'bar', opacity: 0.35, height: { band: 0.62 } },
         encoding: { x: { ...x, field: 'value' }, y, color: fill, tooltip },
@@ -85,17 +96,8 @@ function buildSpec({ title, xTitle, bars, reference }: BarPlotOptions, medium: M
       },
       {
         mark: { type: 'text', align: 'left', dx: 6, fontSize: 11, color: colors.muted },
-        encoding: { x: { ...x, field: 'end' }, y, text: { field: 'text' } },
+        encoding: { x: { ...x, field: 'end' }, y, text: { field: 'short' } },
       },
-      ...(reference === undefined
-        ? []
-        : [
-            {
-              data: { values: [{}] },
-              mark: { type: 'rule' as const, strokeDash: [4, 4], color: colors.muted },
-              encoding: { x: { ...x, datum: reference.x } },
-            },
-          ]),
     ],
   };
 }

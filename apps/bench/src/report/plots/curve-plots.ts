@@ -26,14 +26,14 @@ const curveLabels: Readonly<Record<string, CurveLabel>> = {
 };
 
 /** Shown by `predictabilityPlots`. */
-const predictabilityCurves = ['r2Linear', 'r2Copy'];
+const predictabilityCurves = new Set(['r2Linear', 'r2Copy']);
 
 /** The error by distance and whatever other curves the runs have: one group for each, one plot per comparison. */
 export function curvePlots(results: Pick<Results, 'runs'>): PlotGroup[] {
   const names = [...new Set(results.runs.flatMap(({ curves }) => Object.keys(curves)))];
   const groups = groupRuns(results);
   return names
-    .filter((name) => !predictabilityCurves.includes(name))
+    .filter((name) => !predictabilityCurves.has(name))
     .map((name) => ({
       heading: labelOf(name).caption,
       plots: groups.flatMap((group) => curvePlot(group, name)),

@@ -18,7 +18,6 @@ export interface DifferencePlotOptions {
   readonly title: string;
   readonly caption: string;
   readonly description: string;
-  readonly xTitle: string;
   readonly differences: readonly Difference[];
   /** Right is always better: where less is, the axis is turned around. */
   readonly better: 'lower' | 'higher';
@@ -46,7 +45,7 @@ const signedLabel = "datum.value === 0 ? '0' : format(datum.value, '+~g')";
 const rowStep = 24;
 
 function buildSpec(options: DifferencePlotOptions, medium: Medium): TopLevelSpec {
-  const { title, xTitle, differences, better } = options;
+  const { title, differences, better } = options;
   const colors = colorsFor(medium);
   const reach = 1.06 * (options.reach ?? reachOf(differences)) || 1;
   const rows = differences.map(({ label, color, value, interval, text }) => {
@@ -64,14 +63,14 @@ function buildSpec(options: DifferencePlotOptions, medium: Medium): TopLevelSpec
   } as const;
   const x = {
     type: 'quantitative',
-    title: better === 'higher' ? `${xTitle}, more is better →` : `${xTitle}, less is better →`,
+    title: better === 'higher' ? 'more is better →' : 'less is better →',
     scale: { domainMin: -reach, domainMax: reach, nice: false, reverse: better === 'lower' },
     axis: { tickCount: 4, labelOverlap: true, labelExpr: signedLabel, grid: false },
   } as const;
   const stroke = { field: 'stroke', type: 'nominal', scale: null } as const;
   const tooltip = [
     { field: 'label', type: 'nominal' as const, title: ' ' },
-    { field: 'text', type: 'nominal' as const, title: xTitle },
+    { field: 'text', type: 'nominal' as const, title: 'difference' },
   ];
   return {
     ...baseSpec(medium, title),

@@ -70,7 +70,6 @@ function gainPlot(gains: readonly Comparison[], reach: number | undefined): Plot
       title: about,
       caption,
       description: `${about}. ${differences.map(({ label, text }) => `${label}: ${text}`).join('; ')}.`,
-      xTitle: 'difference',
       differences,
       better,
       ...(reach !== undefined && { reach }),
@@ -78,20 +77,22 @@ function gainPlot(gains: readonly Comparison[], reach: number | undefined): Plot
   ];
 }
 
-const distinctions = ['encoder', 'masking', 'dataset'] as const;
+type Distinction = 'encoder' | 'masking' | 'dataset';
 
 /** A label for each of them: the method, and of its comparison no more than it takes to tell them apart. */
 function labelDistinctly(gains: readonly Comparison[]): string[] {
-  const numDistinct = (fields: readonly (typeof distinctions)[number][]): number =>
-    new Set(gains.map((gain) => labelOf(gain, fields))).size;
-  let fields: readonly (typeof distinctions)[number][] = [];
-  for (const field of distinctions) {
-    if (numDistinct([...fields, field]) > numDistinct(fields)) fields = [...fields, field];
+  const fields: Distinction[] = [];
+  for (const field of ['encoder', 'masking', 'dataset'] as const) {
+    if (countLabels(gains, [...fields, field]) > countLabels(gains, fields)) fields.push(field);
   }
   return gains.map((gain) => labelOf(gain, fields));
 }
 
-function labelOf(gain: Comparison, fields: readonly (typeof distinctions)[number][]): string {
+function countLabels(gains: readonly Comparison[], fields: readonly Distinction[]): number {
+  return new Set(gains.map((gain) => labelOf(gain, fields))).size;
+}
+
+function labelOf(gain: Comparison, fields: readonly Distinction[]): string {
   return [gain.method, ...fields.map((field) => gain[field])].filter((part) => part !== null).join(' · ');
 }
 

@@ -50,7 +50,12 @@ export function linePlot(options: LinePlotOptions): Plot {
 function buildSpec(options: LinePlotOptions, legend: readonly LegendEntry[], medium: Medium): TopLevelSpec {
   const { title, series, reference, yLimits = {}, xTitle, yTitle } = options;
   const { color, strokeDash } = seriesScale(medium, series, legend);
-  const x = { field: 'x', type: 'quantitative', title: xTitle, axis: { grid: false, tickCount: 6 } } as const;
+  const x = {
+    field: 'x',
+    type: 'quantitative',
+    title: xTitle,
+    axis: { grid: false, tickCount: 6, tickMinStep: 1 },
+  } as const;
   const domain = {
     ...(yLimits.low !== undefined && { domainMin: yLimits.low }),
     ...(yLimits.high !== undefined && { domainMax: yLimits.high }),
@@ -130,18 +135,15 @@ function referenceLayers({ y, label }: { readonly y: number; readonly label: str
 /** An upright line at the x nearest to the pointer, which says what each series is there. */
 function pointerLayer({ series, xTitle, digits }: LinePlotOptions) {
   const places = [...new Set(series.flatMap(({ points }) => points.map((point) => point.x)))].toSorted((a, b) => a - b);
-  const rows = places.map((place) => ({
-    x: place,
-    ...Object.fromEntries(
-      series.map(({ points }, index) => [
-        `series${index}`,
-        describePoint(
-          points.find((point) => point.x === place),
-          digits,
-        ),
-      ]),
-    ),
-  }));
+  const rows = places.map((place): Record<string, number | string> => {
+    const texts = series.map(({ points }) =>
+      describePoint(
+        points.find((point) => point.x === place),
+        digits,
+      ),
+    );
+    return Object.fromEntries([['x', place], ...texts.map((text, index) => [`series${index}`, text])]);
+  });
   return {
     data: { values: rows },
     params: [

@@ -63,7 +63,8 @@ interface MeasurementPlotOptions {
 function measurementPlot({ rows, valueField, labelOf, colorOf, ...options }: MeasurementPlotOptions): Plot {
   const bars = groupBy(rows, labelOf).map(([row]): Bar => {
     const value = Number(row[valueField]);
-    return { label: labelOf(row), color: colorOf(row), value, interval: null, dots: [], text: formatNumber(value) };
+    const text = formatNumber(value);
+    return { label: labelOf(row), color: colorOf(row), value, interval: null, dots: [], short: text, text };
   });
   const values = bars.map(({ label, text }) => `${label}: ${text}`).join('; ');
   return barPlot({ ...options, bars, description: `${options.title}, ${options.xTitle}. ${values}.` });

@@ -11,14 +11,16 @@ export function methodSeries(
   curveOf: (run: Run) => readonly { readonly x: number; readonly y: number }[],
 ): LineSeries[] {
   const colors = colorMethods(runs);
-  const lines = groupBy(runs, ({ method }) => method)
-    .map((group) => ({ label: group[0].method, points: averageCurves(group.map(curveOf)) }))
-    .filter(({ points }) => points.length > 0)
-    .map((line) => ({ ...line, color: colors.get(line.label) ?? ('gray' as const) }));
-  return assignDashes(lines).map((entry, index) => ({ ...entry, points: lines[index]?.points ?? [] }));
+  const lines = new Map(
+    groupBy(runs, ({ method }) => method).map((group) => [group[0].method, averageCurves(group.map(curveOf))]),
+  );
+  const labels = [...lines.keys()].filter((label) => lines.get(label)?.length !== 0);
+  return assignDashes(labels.map((label) => ({ label, color: colors.get(label) ?? 'gray' }))).map(
+    ({ label, color, dash }) => ({ label, color, dash, points: lines.get(label) ?? [] }),
+  );
 }
 
-/** `At the end: linear 0.5812, mask-token 0.6204.`: what a line plot shows, in words. */
+/** `At the right end: linear 0.5812, mask-token 0.6204.`: what a line plot shows, in words. */
 export function describeEnds(series: readonly LineSeries[], digits: number): string {
   const ends = series.flatMap(({ label, points }) => {
     const last = points.at(-1);

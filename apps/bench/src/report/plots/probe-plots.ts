@@ -36,7 +36,7 @@ function probePlot(group: RunGroup, metric: string): Plot {
   const bars = methods.map((runs): Bar => {
     const dots = runs.flatMap((run) => run.metrics[metric] ?? []);
     const { mean, interval } = summarizeSample(dots);
-    const text = formatMean(mean, interval, digits);
+    const [short, text] = [mean.toFixed(digits), formatMean(mean, interval, digits)];
     const { method } = runs[0];
     return {
       label: method,
@@ -44,6 +44,7 @@ function probePlot(group: RunGroup, metric: string): Plot {
       value: mean,
       interval,
       dots: dots.length > 1 ? dots : [],
+      short,
       text,
     };
   });

@@ -50,6 +50,7 @@ function renderBaseline(comparisons: readonly [Comparison, ...Comparison[]]): Ht
       caption: html`<span class="hidden">${comparandTitle(first)}:</span> minus
         ${first.baseline}${set === null ? '' : `, probed on ${set}`}`,
       headings: ['method', ...metrics.map((metric) => metricLabel(splitMetric(metric)[0]).title)],
+      isStacked: metrics.length > 4,
       rows: methods
         .filter((rows) => rows.some(({ metric }) => metrics.includes(metric)))
         .map((rows) => ({

@@ -36,11 +36,11 @@ export async function picturesSection({ runs }: Results, readPicture: ReadPictur
   for (const ofKind of groupBy(pictured, ({ pictures }) => pictures.kind)) {
     body.push(html`<h3>${kindTitles[ofKind[0].pictures.kind]}</h3>`);
     for (const ofComparand of groupBy(ofKind, ({ run }) => comparandKey(run))) {
-      const firstSeed = Math.min(...ofComparand.map(({ run }) => run.seed));
-      const [group] = groupBy(ofComparand, ({ run }) => String(run.seed === firstSeed)).filter(
-        ([{ run }]) => run.seed === firstSeed,
+      const [firstSeed] = groupBy(
+        ofComparand.toSorted((a, b) => a.run.seed - b.run.seed),
+        ({ run }) => String(run.seed),
       );
-      if (group !== undefined) body.push(await renderGroup(group, readPicture));
+      if (firstSeed !== undefined) body.push(await renderGroup(firstSeed, readPicture));
     }
   }
   return {

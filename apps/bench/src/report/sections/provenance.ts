@@ -2,7 +2,7 @@ import { formatCount, formatNumber } from '../../results/format.ts';
 import type { DataDescription, Results } from '../../results/schema.ts';
 import { html, type Html } from '../html.ts';
 import type { Section } from '../section.ts';
-import { renderTable } from '../table.ts';
+import { renderTable, type Cell } from '../table.ts';
 
 /** What made the numbers: the command to run again, data, machine, backend, versions. */
 export function provenanceSection(results: Results): Section {
@@ -46,7 +46,15 @@ export function provenanceSection(results: Results): Section {
 }
 
 function renderData(data: readonly DataDescription[]): Html {
-  const cells = (set: DataDescription) => [
+  return renderTable({
+    caption: 'Data',
+    headings: ['name', 'suite', 'use', 'train', 'test', 'classes', 'origin', 'SHA-256'],
+    rows: data.map((set) => ({ heading: { content: set.name }, cells: dataCells(set) })),
+  });
+}
+
+function dataCells(set: DataDescription): Cell[] {
+  return [
     { content: set.suite },
     { content: set.use.join(', ') },
     { content: formatNumber(set.numTrain), value: set.numTrain },
@@ -55,11 +63,6 @@ function renderData(data: readonly DataDescription[]): Html {
     { content: originOf(set) },
     { content: html`<code>${set.sha256.slice(0, 12)}…</code>` },
   ];
-  return renderTable({
-    caption: 'Data',
-    headings: ['name', 'suite', 'use', 'train', 'test', 'classes', 'origin', 'SHA-256'],
-    rows: data.map((set) => ({ heading: { content: set.name }, cells: cells(set) })),
-  });
 }
 
 function originOf({ synthetic, path, notes }: DataDescription): Html {

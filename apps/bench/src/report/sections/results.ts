@@ -3,7 +3,7 @@ import { groupSummaries, type SummaryGroup } from '../../results/groups.ts';
 import { comparandTitle, metricLabel, sortMetrics, splitMetric } from '../../results/labels.ts';
 import type { Results, Summary } from '../../results/schema.ts';
 import { html, type Html } from '../html.ts';
-import { splitBySet } from '../probed-sets.ts';
+import { splitBySet, type MetricsOfSet } from '../probed-sets.ts';
 import type { Section } from '../section.ts';
 import { emptyCell, renderTable, type Cell } from '../table.ts';
 
@@ -23,25 +23,25 @@ function renderGroup(group: SummaryGroup): Html {
   const metrics = sortMetrics(group.summaries.flatMap((summary) => Object.keys(summary.metrics)));
   return html`
     <h3>${comparandTitle(group)}</h3>
-    ${splitBySet(metrics).map(({ set, metrics: ofSet }) => renderSummaries(group, set, ofSet))}
+    ${splitBySet(metrics).map((ofSet, index) => renderSummaries(group, ofSet, index === 0))}
   `;
 }
 
-function renderSummaries(group: SummaryGroup, set: string | null, metrics: readonly string[]): Html | null {
+function renderSummaries(group: SummaryGroup, { set, metrics }: MetricsOfSet, isFirst: boolean): Html {
   const summaries = group.summaries.filter((summary) =>
     metrics.some((metric) => summary.metrics[metric] !== undefined),
   );
   const firstControl = summaries.find(({ role }) => role === 'control');
   const numSeeds = Math.max(0, ...summaries.map(({ n }) => n));
+  const probed = set === null ? '' : `probed on ${set}, `;
   return renderTable({
-    caption: html`<span class="hidden">${comparandTitle(group)}:</span>
-      ${set === null ? '' : `probed on ${set}, `}${formatCount(numSeeds, 'seed')}`,
-    headings: ['method', ...metrics.map((metric) => columnTitle(metric)), 'time per run'],
+    caption: html`<span class="hidden">${comparandTitle(group)}:</span> ${probed}${formatCount(numSeeds, 'seed')}`,
+    headings: ['method', ...metrics.map((metric) => columnTitle(metric)), ...(isFirst ? ['time per run'] : [])],
     rows: summaries.map((summary) => ({
       heading: { content: summary.method },
       cells: [
         ...metrics.map((metric) => metricCell(summary, metric)),
-        { content: formatDuration(summary.meanTotalMs), value: summary.meanTotalMs },
+        ...(isFirst ? [{ content: formatDuration(summary.meanTotalMs), value: summary.meanTotalMs }] : []),
       ],
       className: [summary.role, ...(summary === firstControl ? ['first-control'] : [])].join(' '),
     })),
