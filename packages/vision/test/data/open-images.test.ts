@@ -1,6 +1,9 @@
 import path from 'node:path';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { openImages } from '../../src/data/open-images.ts';
+import { createImageModel, describeImages, probeLinear, trainingBatches } from '../../src/index.ts';
+import { tinyOptions } from '../models.ts';
 import { cifar10Bytes, idxBytes, makeFolder, plainPicture, writeFiles } from './fixtures.ts';
 
 const red = () => plainPicture([255, 0, 0]).png().toBuffer();
@@ -116,6 +119,49 @@ test('unusable pictures are skipped and counted', async () => {
     [255, 0, 0, 255],
     [255, 0, 0, 255],
   ]);
+});
+
+test('CMYK, 16-bit and animated pictures are read beside plain ones, and what is simplified is counted', async () => {
+  const folder = await makeFolder();
+  const grey = plainPicture([120, 120, 120], { height: 16, width: 16 });
+  const cmyk = await grey.clone().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
+  const deep = await grey.clone().toColourspace('rgb16').png().toBuffer();
+  const frames = await Promise.all([grey.clone().png().toBuffer(), blue()]);
+  const animation = await sharp(frames, { join: { animated: true } })
+    .webp({ lossless: true })
+    .toBuffer();
+  expect((await sharp(cmyk).metadata()).space).toBe('cmyk');
+  expect((await sharp(deep).metadata()).depth).toBe('ushort');
+  await writeFiles(folder, {
+    'a/animated.webp': animation,
+    'a/cmyk.jpg': cmyk,
+    'a/deep.png': deep,
+    'a/plain.png': await grey.clone().png().toBuffer(),
+    'b/1.png': await blue(),
+    'b/2.png': await blue(),
+  });
+  const data = await openImages(folder, { size: 8, testFraction: 0.25 });
+  const ofA = [...data.train.labels].flatMap((label, i) =>
+    data.classes[label] === 'a' ? [data.train.images[i * 192]!] : [],
+  );
+  expect(ofA.length).toBeGreaterThanOrEqual(3);
+  for (const value of ofA) expect(Math.abs(value - 120)).toBeLessThan(25);
+  expect(data.warnings).toContainEqual(
+    expect.stringMatching(/^1 picture animated: only the first frame is used \(first: .*animated\.webp\)$/),
+  );
+});
+
+test('one class can be pre-trained on; only a probe has nothing to tell apart', async () => {
+  const folder = await makeFolder();
+  const pictures = Array.from({ length: 8 }, async (_, i) => [`cats/${i}.png`, await red()] as const);
+  await writeFiles(folder, Object.fromEntries(await Promise.all(pictures)));
+  const data = await openImages(folder, { size: 8 });
+  expect(data.warnings[0]).toContain('all pictures are of one class ("cats"), so probes have nothing to tell apart');
+  const model = createImageModel('linear', { ...tinyOptions, image: describeImages(data) });
+  const { source } = trainingBatches(data.train, data, { batchSize: 4, sampleMask: model.sampleMask, seed: 0 });
+  const [loss] = await model.loss(await source(0), { training: true, step: 0 }).data();
+  expect(Number.isFinite(loss)).toBe(true);
+  await expect(probeLinear(model.backbone, data, { seed: 0 })).rejects.toThrow('has one class, "cats"');
 });
 
 test('a folder in which nothing decodes is refused', async () => {
