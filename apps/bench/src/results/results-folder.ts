@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '@qb-heat/training';
 import { renderReport } from '../report/page.ts';
+import { drawPlotFiles } from '../report/plot-files.ts';
 import { RunStore } from './run-store.ts';
 import { resultsSchema, type Results } from './schema.ts';
 
@@ -20,15 +21,17 @@ export class ResultsFolder {
     await this.#write('results.json', `${JSON.stringify(resultsSchema.parse(results), null, 2)}\n`);
   }
 
-  /** Writes `report.html` and returns its path. */
+  /** Writes `report.html`, and its plots for themselves as SVG and PNG into `plots`; returns the report's path. */
   async writeReport(results: Results): Promise<string> {
     const readPicture = (relative: string): Promise<Uint8Array> => readFile(path.join(this.path, relative));
-    return this.#write('report.html', await renderReport(results, readPicture));
+    const report = await this.#write('report.html', await renderReport(results, readPicture));
+    for await (const { name, content } of drawPlotFiles(results)) await this.#write(path.join('plots', name), content);
+    return report;
   }
 
-  async #write(name: string, content: string): Promise<string> {
-    await mkdir(this.path, { recursive: true });
+  async #write(name: string, content: string | Uint8Array): Promise<string> {
     const file = path.join(this.path, name);
+    await mkdir(path.dirname(file), { recursive: true });
     await writeFileAtomically(file, content);
     return file;
   }
