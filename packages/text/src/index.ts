@@ -17,6 +17,8 @@ export { sampleTexts } from './data/split.ts';
 export { generateText } from './data/synthetic.ts';
 export type { SyntheticTextOptions } from './data/synthetic.ts';
 export type { TextDataset, TextSplit } from './data/text-dataset.ts';
+export { loadSentenceModel } from './sentence-model.ts';
+export type { SentenceModel, SentenceModelOptions } from './sentence-model.ts';
 export { encodeTexts } from './encode-texts.ts';
 export type { EncodeTextsOptions, TextFeatures } from './encode-texts.ts';
 export { evaluateTokens } from './evaluate-tokens.ts';

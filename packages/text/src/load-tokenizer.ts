@@ -4,7 +4,7 @@ import { getModelJSON } from '@xenova/transformers/src/utils/hub.js';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { TextTokenizer, TokenizerConfig, TokenizerJson } from './tokenizer.ts';
+import type { TextTokenizer, TokenizerConfig, TokenizerFiles, TokenizerJson } from './tokenizer.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 export interface LoadTokenizerOptions {
@@ -44,14 +44,20 @@ async function findTokenizerFile(folder: string): Promise<string> {
 }
 
 async function loadFile(path: string): Promise<TextTokenizer> {
+  const name = basename(path) === 'tokenizer.json' ? basename(dirname(path)) : basename(path, '.json');
+  return createTokenizer(await readTokenizerFiles(path), name);
+}
+
+/** Reads a `tokenizer.json` and the configuration beside it, where there is one. */
+export async function readTokenizerFiles(path: string): Promise<TokenizerFiles> {
   // `bert-base-uncased-tokenizer.json` goes with `bert-base-uncased-tokenizer_config.json`.
   const configPath = path.replace(/(\.json)?$/, '_config.json');
   const config = (await readJson(configPath, { optional: true })) as TokenizerConfig;
-  const name = basename(path) === 'tokenizer.json' ? basename(dirname(path)) : basename(path, '.json');
-  return createTokenizer({ json: (await readJson(path)) as TokenizerJson, config }, name);
+  return { json: (await readJson(path)) as TokenizerJson, config };
 }
 
-async function readJson(path: string, { optional = false } = {}): Promise<object> {
+/** Reads a JSON object; an empty one where an `optional` file is missing. */
+export async function readJson(path: string, { optional = false } = {}): Promise<object> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(path, 'utf8'));

@@ -59,9 +59,7 @@ const requiredRoles: readonly Role[] = ['pad', 'mask', 'unknown'];
  * Throws an `InputError` when the vocabulary lacks a token for padding, masking or unknown words, and says which.
  */
 export function createTokenizer({ json, config }: TokenizerFiles, name: string): TextTokenizer {
-  if (typeof json.model !== 'object' || json.model === null) {
-    throw new InputError(`tokenizer ${name}: has no 'model'; expected the contents of a tokenizer.json`);
-  }
+  requireModel(json, name);
   const tokens = nameSpecialTokens(json, config);
   const missing = requiredRoles.filter((role) => tokens[role] === undefined);
   if (missing.length > 0) {
@@ -72,7 +70,7 @@ export function createTokenizer({ json, config }: TokenizerFiles, name: string):
     );
   }
   const keyed = Object.fromEntries(Object.entries(tokens).map(([role, token]) => [roles[role as Role].key, token]));
-  const tokenizer = construct(json, { ...config, ...keyed }, name);
+  const tokenizer = constructTokenizer({ json, config: { ...config, ...keyed } }, name);
   const { tokens_to_ids: ids, vocab } = tokenizer.model;
   const idOf = (role: Role): number | undefined => ids.get(tokens[role] ?? '');
   const special = { pad: idOf('pad')!, mask: idOf('mask')!, unknown: idOf('unknown')! };
@@ -112,7 +110,12 @@ function contentOf(token: unknown): unknown {
   return typeof token === 'object' && token !== null ? (token as { content?: unknown }).content : token;
 }
 
-function construct(json: TokenizerJson, config: TokenizerConfig, name: string): PreTrainedTokenizer {
+/**
+ * The library's own tokenizer of some files, whatever special tokens it has. Throws an `InputError` when they are no
+ * tokenizer.
+ */
+export function constructTokenizer({ json, config }: TokenizerFiles, name: string): PreTrainedTokenizer {
+  requireModel(json, name);
   const className = config['tokenizer_class'];
   const classes = AutoTokenizer.TOKENIZER_CLASS_MAPPING as Readonly<Record<string, typeof PreTrainedTokenizer>>;
   const Tokenizer = (typeof className === 'string' && classes[className.replace(/Fast$/, '')]) || PreTrainedTokenizer;
@@ -122,6 +125,11 @@ function construct(json: TokenizerJson, config: TokenizerConfig, name: string): 
   } catch (error) {
     throw new InputError(`tokenizer ${name}: cannot be built from its tokenizer.json (${(error as Error).message})`);
   }
+}
+
+function requireModel({ model }: TokenizerJson, name: string): void {
+  if (typeof model === 'object' && (model as object | null) !== null) return;
+  throw new InputError(`tokenizer ${name}: has no 'model'; expected the contents of a tokenizer.json`);
 }
 
 const optionalParts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
