@@ -12,7 +12,7 @@ export interface RowOptions {
 }
 
 /** What the texts came to. */
-export interface PackStatistics {
+interface PackStatistics {
   /** Tokens of text in the rows, special tokens not counted. */
   readonly numTokens: number;
   /** How many of them the vocabulary doesn't know. */
