@@ -54,6 +54,27 @@ test('a batch depends on its number and the seed alone', async () => {
   expect(await read(other, 7)).not.toEqual(await read(one, 7));
 });
 
+test('augmentation changes the pixels of a batch, by its number and the seed alone', async () => {
+  // Pixels that differ within an image, so that crops and flips show.
+  const split = { ...makeSplit(12), images: Uint8Array.from({ length: 48 }, (_, i) => (i * 59) % 251) };
+  const options = { batchSize: 12, sampleMask, seed: 1 };
+  const plain = await read(trainingBatches(split, shape, options), 3);
+  const make = () => trainingBatches(split, shape, { ...options, augmentation: { cropScale: [1, 1], flip: true } });
+  const one = make();
+  await read(one, 0);
+  const flipped = await read(one, 3);
+  expect(flipped.labels).toEqual(plain.labels);
+  expect(flipped.visibility).toEqual(plain.visibility);
+  const isMirrored = plain.labels.map((_, image) => {
+    const [before, after] = [plain, flipped].map(({ pixels }) => Array.from(pixels.subarray(image * 4, image * 4 + 4)));
+    if (String(after) === String(before)) return false;
+    expect(after).toEqual([before![1], before![0], before![3], before![2]]);
+    return true;
+  });
+  expect(new Set(isMirrored).size).toBe(2);
+  expect(await read(make(), 3)).toEqual(flipped);
+});
+
 test('the same images get another mask in another epoch', async () => {
   const batches = trainingBatches(makeSplit(8), shape, { batchSize: 8, sampleMask, seed: 1 });
   expect((await read(batches, 0)).visibility).not.toEqual((await read(batches, 1)).visibility);
