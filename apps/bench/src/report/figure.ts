@@ -32,17 +32,17 @@ export async function renderPlotGroups(
   columns: 'narrow' | 'wide' = 'narrow',
 ): Promise<Html[]> {
   const rendered: Html[] = [];
-  for (const { heading, plots } of groups) {
+  for (const { heading, about, plots } of groups) {
     rendered.push(
       html`<h3>${heading}</h3>
-        ${await renderPlots(plots, columns)}`,
+        ${about === undefined ? null : html`<p class="about">${about}</p>`} ${await renderPlots(plots, columns)}`,
     );
   }
   return rendered;
 }
 
 function renderLegend(legend: readonly LegendEntry[]): Html | null {
-  if (legend.length < 2) return null;
+  if (legend.length === 0) return null;
   return html`<ul class="legend">
     ${legend.map(
       ({ label, color, dash }) =>

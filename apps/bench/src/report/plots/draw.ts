@@ -24,6 +24,6 @@ const pixelsPerUnit = 2;
 /** Turns an SVG into a PNG of twice its size. */
 export async function drawPng(svg: string): Promise<Uint8Array> {
   return sharp(Buffer.from(svg), { density: 72 * pixelsPerUnit })
-    .png({ palette: true })
+    .png()
     .toBuffer();
 }

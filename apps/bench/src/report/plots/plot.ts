@@ -30,6 +30,8 @@ export interface Plot {
 /** Plots under one heading. */
 export interface PlotGroup {
   readonly heading: string;
+  /** How to read them, where the section does not say so. */
+  readonly about?: string;
   readonly plots: readonly Plot[];
 }
 
@@ -127,6 +129,7 @@ export function plotName(...parts: readonly (string | null)[]): string {
   return parts
     .filter((part) => part !== null)
     .join('-')
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');

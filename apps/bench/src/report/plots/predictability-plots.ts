@@ -11,6 +11,9 @@ import { averageCurves } from './series.ts';
 
 const digits = 3;
 
+const about =
+  'R²(k) is the share of the variance of held-out features that the best linear map predicts from the feature k places away (solid), or that copying it does (dashed).';
+
 /** A worse fit than this says no more than that copying fails. */
 const lowestShown = -0.3;
 
@@ -24,7 +27,7 @@ const predictors = [
 export function predictabilityPlots(results: Pick<Results, 'runs'>): PlotGroup[] {
   const groups = groupRuns(results).filter(({ suite }) => comparedSuites.some((side) => side.suite === suite));
   const plots = groups.flatMap(predictabilityPlot);
-  return plots.length === 0 ? [] : [{ heading: 'Linear predictability of the features', plots }];
+  return plots.length === 0 ? [] : [{ heading: 'Linear predictability of the features', about, plots }];
 }
 
 function predictabilityPlot(group: RunGroup): Plot[] {

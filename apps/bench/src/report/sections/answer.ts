@@ -15,7 +15,7 @@ export function answerSection({ answer, verdicts, numComparisons }: Results): Se
     id: 'answer',
     title: 'The answer',
     body: [
-      answer.length === 0 ? null : html`<p class="lead">${answer.join(' ')}</p>`,
+      answer.length === 0 ? null : html`<div class="lead">${answer.map((sentence) => html`<p>${sentence}</p>`)}</div>`,
       verdicts.length === 0 ? null : renderVerdicts(verdicts),
       html`<p class="about">${chance}</p>`,
     ],

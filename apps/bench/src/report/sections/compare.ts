@@ -1,6 +1,5 @@
 import type { Results } from '../../results/schema.ts';
 import { renderPlotGroups } from '../figure.ts';
-import { html } from '../html.ts';
 import { gainPlots } from '../plots/gain-plots.ts';
 import { predictabilityPlots } from '../plots/predictability-plots.ts';
 import type { Section } from '../section.ts';
@@ -14,15 +13,6 @@ export async function compareSection(results: Results): Promise<Section | null> 
     title: 'Images against text',
     about:
       'Each method minus the mask token, paired by seed, with the 95 % t-interval of the mean difference. To the right is better. A point is filled where its interval leaves zero out.',
-    body: [
-      ...(await renderPlotGroups(gains, 'wide')),
-      predictability.length === 0
-        ? null
-        : html`<p class="about">
-            R²(k) is the share of the variance of held-out features that the best linear map predicts from the feature k
-            places away (solid), or that copying it does (dashed).
-          </p>`,
-      ...(await renderPlotGroups(predictability, 'wide')),
-    ],
+    body: [...(await renderPlotGroups(gains, 'wide')), ...(await renderPlotGroups(predictability, 'wide'))],
   };
 }
