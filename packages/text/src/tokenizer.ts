@@ -1,6 +1,7 @@
 import { InputError } from '@qb-heat/core';
 // The tokenizers alone: the package's main entry also loads an image library and every model class.
 import { AutoTokenizer, PreTrainedTokenizer } from '@xenova/transformers/src/tokenizers.js';
+import { repairNormalizer } from './repair-normalizer.ts';
 
 /** The contents of `tokenizer.json` and `tokenizer_config.json`, as Hugging Face writes them. */
 export interface TokenizerFiles {
@@ -121,7 +122,9 @@ export function constructTokenizer({ json, config }: TokenizerFiles, name: strin
   const Tokenizer = (typeof className === 'string' && classes[className.replace(/Fast$/, '')]) || PreTrainedTokenizer;
   const model = completeModel(json.model);
   try {
-    return new Tokenizer({ ...optionalParts, ...json, model }, config);
+    const tokenizer = new Tokenizer({ ...optionalParts, ...json, model }, config);
+    repairNormalizer(tokenizer.normalizer);
+    return tokenizer;
   } catch (error) {
     throw new InputError(`tokenizer ${name}: cannot be built from its tokenizer.json (${(error as Error).message})`);
   }

@@ -43,6 +43,7 @@ export const awkwardTexts: readonly string[] = [
   '你好世界，今天天气很好。',
   'cafe\u0301 naïve Ångström ﬁ ½ İstanbul',
   'مرحبا שלום हिन्दी ไทย',
+  '𠀀𠀁 e\u0301\u20d7',
   'zero\u200bwidth \ufeff nul\u0000l 　wide',
   "don't can't [MASK] [CLS] [SEP]x",
   'a'.repeat(100_000),
