@@ -5,7 +5,7 @@ import type { LegendEntry, Plot, PlotGroup } from './plots/plot.ts';
 import { pageColors } from './theme.ts';
 
 /** A plot in the page: drawn as it is, with what the page's script needs to draw it anew. */
-export async function renderPlot(plot: Plot): Promise<Html> {
+async function renderPlot(plot: Plot): Promise<Html> {
   const still = await drawSvg(compilePlot(plot, 'still'));
   return html`
     <figure class="plot" data-plot="${plot.name}">

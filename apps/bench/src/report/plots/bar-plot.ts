@@ -68,7 +68,7 @@ function buildSpec({ title, xTitle, bars, reference }: BarPlotOptions, medium: M
   ];
   return {
     ...baseSpec(medium, title),
-    height: barStep * bars.length,
+    height: barStep * Math.max(1, bars.length),
     data: { values: rows },
     layer: [
       ...(reference === undefined

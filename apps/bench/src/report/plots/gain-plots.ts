@@ -97,7 +97,7 @@ function labelOf(gain: Comparison, fields: readonly Distinction[]): string {
 }
 
 /** `+0.012 (+0.003 to +0.021)`: a difference and its interval. */
-export function formatDifference({ meanDifference, interval }: Comparison, digits: number): string {
+function formatDifference({ meanDifference, interval }: Comparison, digits: number): string {
   const difference = formatSigned(meanDifference, digits);
   if (interval === null) return `${difference} (one seed)`;
   return `${difference} (${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)})`;
