@@ -14,7 +14,8 @@ const axisPairs = [
  * spread as heat does; with a negative one, in which they travel as waves.
  *
  * @param parameters of a linear fill; where directions are free, A is that to the right and B that downwards.
- * @returns undefined where B² is singular, as it is before the first step of training, or the fill has no such operators.
+ * @returns undefined where B² is singular or so near to it that S is beyond float32, as before the first step of training,
+ * and where the fill has no such operators.
  */
 export async function anisotropyEigenvalues(
   parameters: Parameters,
@@ -28,7 +29,7 @@ export async function anisotropyEigenvalues(
     });
     if (s === undefined) return undefined;
     try {
-      return await eigenvalues(s);
+      return (await s.data()).every(Number.isFinite) ? await eigenvalues(s) : undefined;
     } finally {
       s.dispose();
     }

@@ -66,6 +66,15 @@ test('before the first step, and without operators, there is no S', async () => 
   ];
   expect(await describeAnisotropy(generators(['x', 'y'], zero, zero))).toEqual({});
   expect(await describeAnisotropy(new Map())).toEqual({});
+  const one = [
+    [1, 0],
+    [0, 1],
+  ];
+  const tiny = [
+    [1e-30, 0],
+    [0, 1],
+  ];
+  expect(await describeAnisotropy(generators(['x', 'y'], one, tiny))).toEqual({});
 });
 
 test('no tensors are left over', async () => {
