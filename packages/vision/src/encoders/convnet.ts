@@ -19,11 +19,14 @@ export interface ConvNetOptions {
   readonly stochasticDepthRate: number;
 }
 
-/** Widths and depths by name. */
+/**
+ * Widths and depths by name. The small ones have no blocks in the first stages: on many cells and few channels these take
+ * the most time for the least.
+ */
 export const convNetPresets = {
-  atto: { dim: 64, depths: [1, 1, 2] },
-  femto: { dim: 96, depths: [1, 1, 3] },
-  pico: { dim: 128, depths: [1, 1, 4] },
+  atto: { dim: 96, depths: [0, 0, 3] },
+  femto: { dim: 128, depths: [0, 0, 4] },
+  pico: { dim: 160, depths: [0, 1, 4] },
   nano: { dim: 192, depths: [1, 2, 5] },
   tiny: { dim: 256, depths: [2, 2, 8] },
   small: { dim: 384, depths: [2, 3, 12] },
