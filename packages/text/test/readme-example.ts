@@ -1,6 +1,7 @@
 import { AdamW, pretrain, saveEncoder, warmupCosine } from '@qb-heat/training';
 import {
-  MaskedTextModel,
+  countTokens,
+  createTextModel,
   encodeTexts,
   loadTokenizer,
   openText,
@@ -15,12 +16,13 @@ export async function pretrainOnText(path: string, tokenizerName: string, numSte
   const tokenizer = await loadTokenizer(tokenizerName);
   const text = await packTexts(data.train.texts, tokenizer, { length: 32 });
   const mask = parseMask({ kind: 'window', visibleRatio: 0.5 }); // visible: half of the tokens, in one window
-  const model = new MaskedTextModel({
-    vocabSize: tokenizer.vocabSize,
+  const model = createTextModel('linear', {
+    // QB-Heat in one dimension; 'mask-token' is its baseline
+    tokenizer,
     length: text.length,
-    encoder: { dim: 32, depth: 2, numHeads: 2 },
+    encoder: { dim: 32, depth: 2, numHeads: 2, positions: 'rotary' },
     decoder: { dim: 32, depth: 1, numHeads: 2 },
-    fill: 'linear', // QB-Heat in one dimension; 'mask-token' is its baseline
+    tokenCounts: countTokens(text, tokenizer), // how common each word is, known before the first step
   });
   const batches = textBatches(text, { batchSize: 16, mask, tokenizer, seed: 0 });
   const optimizer = new AdamW(model.parameters, { maxGradientNorm: 1 });
