@@ -65,9 +65,36 @@ export class ImageClassifier implements PretrainingModel<ImageBatch> {
     });
   }
 
+  /**
+   * The features whose mean over the places is classified.
+   *
+   * @param images pixels from 0 to 1, float32 `[batch, height, width, channels]`.
+   * @returns float32 `[batch, gridHeight, gridWidth, dim]`. The caller disposes it.
+   */
+  featureMap(images: tf.Tensor4D, context: ForwardContext = evaluationContext): tf.Tensor4D {
+    return tf.tidy(() => {
+      // A frozen encoder is used as in evaluation, without its stochastic depth.
+      const map = this.backbone.encode(images, this.#isFrozen ? evaluationContext : context);
+      if (this.#block === undefined) return map;
+      const { grid, dim } = this.backbone;
+      const tokens = map.reshape<tf.Tensor3D>([images.shape[0], grid.height * grid.width, dim]);
+      return this.#block.apply(tokens, context).reshape<tf.Tensor4D>(map.shape);
+    });
+  }
+
+  /**
+   * Scores of the classes, with a gradient for the images too: mean(featureMap) · weight + bias.
+   *
+   * @param images pixels from 0 to 1, float32 `[batch, height, width, channels]`.
+   * @returns float32 `[batch, numClasses]`. The caller disposes it.
+   */
+  logits(images: tf.Tensor4D, context: ForwardContext = evaluationContext): tf.Tensor2D {
+    return tf.tidy(() => this.#classes.apply(this.featureMap(images, context).mean([1, 2])) as tf.Tensor2D);
+  }
+
   /** Mean cross-entropy of the batch's labels, a float32 scalar. What its mask says is not looked at. */
   loss({ images, labels }: ImageBatch, context: ForwardContext): tf.Scalar {
-    return tf.tidy(() => softmaxCrossEntropy(this.#logits(images, context), tf.tensor1d(labels, 'int32')));
+    return tf.tidy(() => softmaxCrossEntropy(this.logits(images, context), tf.tensor1d(labels, 'int32')));
   }
 
   /** `accuracy`, the share of the batch that is classified rightly. */
@@ -82,7 +109,7 @@ export class ImageClassifier implements PretrainingModel<ImageBatch> {
    * @param images pixels from 0 to 1, float32 `[batch, height, width, channels]`.
    */
   async predict(images: tf.Tensor4D): Promise<Int32Array> {
-    const classes = tf.tidy(() => this.#logits(images, evaluationContext).argMax(-1));
+    const classes = tf.tidy(() => this.logits(images).argMax(-1));
     const predictions = await classes.data<'int32'>();
     classes.dispose();
     return predictions;
@@ -92,15 +119,6 @@ export class ImageClassifier implements PretrainingModel<ImageBatch> {
   dispose(): void {
     this.#block?.dispose();
     this.#classes.dispose();
-  }
-
-  #logits(images: tf.Tensor4D, context: ForwardContext): tf.Tensor2D {
-    const { grid, dim } = this.backbone;
-    // A frozen encoder is used as in evaluation, without its stochastic depth.
-    const map = this.backbone.encode(images, this.#isFrozen ? evaluationContext : context);
-    const tokens = map.reshape<tf.Tensor3D>([images.shape[0], grid.height * grid.width, dim]);
-    const pooled = (this.#block?.apply(tokens, context) ?? tokens).mean(1); // [batch, dim]
-    return this.#classes.apply(pooled) as tf.Tensor2D; // [batch, numClasses]
   }
 }
 
