@@ -18,6 +18,11 @@ export type { PrefetchedBatches, PrefetchedBatchesOptions } from './data/prefetc
 export { chooseStratified, splitStratified } from './data/stratified-split.ts';
 export { syntheticImages } from './data/synthetic-images.ts';
 export type { SyntheticImagesOptions } from './data/synthetic-images.ts';
+export { classActivationMap } from './attribution/class-activation-map.ts';
+export { integratedGradients } from './attribution/integrated-gradients.ts';
+export type { IntegratedGradientsOptions } from './attribution/integrated-gradients.ts';
+export { steadyState } from './attribution/steady-state.ts';
+export type { SteadyState } from './attribution/steady-state.ts';
 export type { Detections } from './detection/boxes.ts';
 export type { AnnotatedPicture, DetectionDataset } from './detection/data/detection-dataset.ts';
 export { openDetection } from './detection/data/open-detection.ts';
@@ -33,6 +38,8 @@ export type { ClassScores, DetectionScores, GroundTruth } from './detection/eval
 export { resizeBackbone } from './detection/resize-backbone.ts';
 export { createDetector, trainDetector } from './detection/train-detector.ts';
 export type { TrainDetectorOptions } from './detection/train-detector.ts';
+export { drawHeatFigure } from './pictures/draw-heat-figure.ts';
+export type { HeatFigure, HeatFigureOptions } from './pictures/draw-heat-figure.ts';
 export { convNetPresets } from './encoders/convnet.ts';
 export { mobileFormerPresets } from './encoders/mobile-former.ts';
 export { vitPresets } from './encoders/vit.ts';
