@@ -104,6 +104,7 @@ export class BenchRun {
           numSteps,
           loss,
           rate: itemsPerSecond === undefined ? undefined : { perSecond: itemsPerSecond, unit: suite.unit },
+          runs: { finished: this.#runs.length, total: plan.length },
           runLeftMs: this.#timeLeft.ofTask(id, elapsedMs),
           allLeftMs: this.#timeLeft.ofAll(id, elapsedMs),
         });
