@@ -39,9 +39,11 @@ describe('progress', () => {
     await setTimeout(150);
     progress.stop();
     expect(text()).toContain('text span linear, seed 0');
-    expect(text()).toContain('pre-training  ███████░░░░░░░░░░░░░░░░░ 3/10 · loss 1.2346 · 1,235 tokens/s · 12 s left');
+    expect(text()).toContain(
+      'pre-training      ███████░░░░░░░░░░░░░░░░░ 3/10 · loss 1.2346 · 1,235 tokens/s · 12 s left',
+    );
     expect(text()).toContain('4/10 · loss 1.2000');
-    expect(text()).toContain('all           ████████░░░░░░░░░░░░░░░░ 4/12 runs · 3 min 05 s left');
+    expect(text()).toContain('all               ████████░░░░░░░░░░░░░░░░ 4/12 runs · 3 min 05 s left');
     const before = text();
     await setTimeout(150);
     expect(text()).toBe(before);
