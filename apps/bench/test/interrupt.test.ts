@@ -36,7 +36,7 @@ describe('an interrupt', () => {
       const stopped = await runUntil(/\[1\/7\]/, '--out', out);
       expect(stopped.exitCode).toBe(130);
       expect(stopped.stderr).toContain('stopping; finished runs are kept');
-      expect(stopped.stdout).toContain('note: interrupted: not all runs are here');
+      expect(stopped.stdout).toContain('note: not complete: not all runs are here');
       const before = await readResults(out);
       expect(before.complete).toBe(false);
       expect(before.runs).toHaveLength(1);

@@ -2,7 +2,7 @@ import { backendNames } from '@qb-heat/training';
 import { presetNames } from '../experiments/presets/index.ts';
 import type { OptionDefinitions } from './option-definition.ts';
 
-export const experimentNames = ['operators', 'vision', 'text', 'engine'] as const;
+export const experimentNames = ['operators', 'vision', 'text', 'sentences', 'engine'] as const;
 export const backendChoices = ['auto', ...backendNames] as const;
 
 /** The options of `pnpm bench`, from which `--help` is rendered too. */

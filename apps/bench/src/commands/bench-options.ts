@@ -167,9 +167,11 @@ function checkTogether({ only }: BenchOptions, options: ParsedArguments['options
   const requireTogether = (option: string, other: string, isThere: boolean): void => {
     if (options.has(option) && !isThere) throw new InputError(`--${option} has no effect without ${other}`);
   };
+  const hasTexts = runs('text') || runs('sentences');
   const hasText = options.has('text') || options.has('probe-text');
   requireTogether('images', "'vision' in --only", runs('vision'));
-  for (const option of ['text', 'probe-text', 'tokenizer']) requireTogether(option, "'text' in --only", runs('text'));
+  for (const option of ['text', 'probe-text', 'tokenizer'])
+    requireTogether(option, "'text' or 'sentences' in --only", hasTexts);
   for (const option of ['text-column', 'label-column', 'encoding']) requireTogether(option, '--text', hasText);
   requireTogether('probe-text', '--text', options.has('text'));
   for (const option of ['fills', 'encoders']) {

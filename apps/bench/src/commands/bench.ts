@@ -22,12 +22,14 @@ import { readExperiments } from './read-experiments.ts';
 /** Runs the comparison, writes its results and report, and prints the tables. Returns the exit code. */
 export async function runBench(parsed: ParsedArguments, rawArgs: readonly string[]): Promise<number> {
   const options = await readBenchOptions(parsed);
-  const experiments = await chooseExperiments(options);
+  const whole = await chooseExperiments(options);
+  const { only, fills, encoders, seeds } = options;
+  const experiments = narrowExperiments(whole, { only, fills, encoders, seeds });
   const output = createOutput(options.json);
 
   const backend = await chooseBackend(options.backend, { threads: options.threads ?? undefined });
   output.say(formatBackend(backend));
-  const suites = await openSuites(experiments, options.sources);
+  const suites = await openSuites(experiments, whole, options.sources);
   const data = suites.flatMap((suite) => suite.data);
   for (const described of data) {
     output.say(describeData(described));
@@ -78,8 +80,6 @@ export async function runBench(parsed: ParsedArguments, rawArgs: readonly string
   }
 }
 
-async function chooseExperiments(options: BenchOptions): Promise<Experiments> {
-  const { preset, experiments: file, only, fills, encoders, seeds } = options;
-  const experiments = file === null ? presetExperiments(preset ?? 'quick') : await readExperiments(file);
-  return narrowExperiments(experiments, { only, fills, encoders, seeds });
+async function chooseExperiments({ preset, experiments }: BenchOptions): Promise<Experiments> {
+  return experiments === null ? presetExperiments(preset ?? 'quick') : readExperiments(experiments);
 }

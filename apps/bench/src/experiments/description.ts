@@ -42,19 +42,13 @@ const probesSchema = z.strictObject({
   knn: z.strictObject({ numNeighbors: count.default(20) }).optional(),
   linear: z.strictObject({}).optional(),
   /** One transformer block and a linear classifier on the feature map. */
-  tran1: z
-    .strictObject({
-      numEpochs: count,
-      batchSize: count.default(128),
-      learningRate: z.number().positive().default(1e-3),
-    })
-    .optional(),
+  tran1: z.strictObject({ numEpochs: count }).optional(),
+  /** Passes over the labelled samples; the learning rate is that after the warm-up. */
   fineTune: z
     .strictObject({
       numEpochs: count,
       batchSize: count.default(128),
-      learningRate: z.number().positive(),
-      weightDecay: z.number().min(0).default(0.05),
+      learningRate: z.number().positive().default(1e-3),
     })
     .optional(),
   /** R² of the best linear map and of copying, so many places apart and fewer. */
@@ -144,6 +138,19 @@ const textSchema = z.strictObject({
   probes: probesSchema,
 });
 
+const sentencesSchema = z.strictObject({
+  /** Of the text's encoders, by label. */
+  encoder: label,
+  /** How that encoder is pre-trained, as one of the text's own runs; none leaves it as it was drawn. */
+  pretraining: z.strictObject({ masking: z.enum(['span', 'random']), method: label }),
+  /** Texts whose sentences are used, at most, to fit and to score. */
+  numTrain: count,
+  numTest: count,
+  numDistractors: count.default(100),
+  /** Optimizer steps of the MLP. */
+  numSteps: count.default(500),
+});
+
 const operatorsSchema = z.strictObject({
   gridSizes: z.array(count).min(1),
   dims: z.array(count).min(1),
@@ -163,6 +170,8 @@ export const experimentsSchema = z
     operators: operatorsSchema.optional(),
     vision: visionSchema.optional(),
     text: textSchema.optional(),
+    /** The next sentence by its predicted vector; needs `text`, whose encoder it takes. */
+    sentences: sentencesSchema.optional(),
   })
   .meta({ title: 'Experiments of qb-heat', description: 'What `pnpm bench --experiments FILE` runs.' });
 
@@ -170,6 +179,7 @@ export type Experiments = z.output<typeof experimentsSchema>;
 export type ExperimentsInput = z.input<typeof experimentsSchema>;
 export type VisionExperiment = z.output<typeof visionSchema>;
 export type TextExperiment = z.output<typeof textSchema>;
+export type SentencesExperiment = z.output<typeof sentencesSchema>;
 export type OperatorsExperiment = z.output<typeof operatorsSchema>;
 export type Method = z.output<typeof methodSchema>;
 export type OptimizationSettings = z.output<typeof optimizationSchema>;

@@ -39,7 +39,7 @@ export async function estimateCells<B extends Batch, S extends Json>(
         const pretrainMs = example.role === 'control' ? 0 : await estimatePretraining(built, signal);
         for (const cell of group) estimates.set(cell, pretrainMs + probeMs);
       } finally {
-        built.dispose();
+        await built.dispose();
       }
     }
   } catch (error) {
@@ -51,7 +51,8 @@ export async function estimateCells<B extends Batch, S extends Json>(
   return estimates;
 }
 
-async function estimatePretraining<B extends Batch>(built: BuiltCell<B>, signal: AbortSignal): Promise<number> {
+/** How long pre-training will take, from a few steps that change the model a little. */
+export async function estimatePretraining<B extends Batch>(built: BuiltCell<B>, signal: AbortSignal): Promise<number> {
   const { model, trainingBatches, heldOut, optimization } = built;
   const optimizer = new AdamW(model.parameters);
   const durationsMs: number[] = [];

@@ -1,23 +1,37 @@
 import type { DataSources } from './data-sources.ts';
 import type { Experiments } from './description.ts';
+import { PretrainedEncoders } from './protocol/pretrained.ts';
+import { SentencesSuite } from './sentences/suite.ts';
 import type { Suite } from './suite.ts';
 import { openTextData } from './text/data.ts';
-import { createTextSuite } from './text/suite.ts';
+import { createTextSuite, TextModality } from './text/suite.ts';
 import { openVisionData } from './vision/data.ts';
 import { createVisionSuite } from './vision/suite.ts';
 
-/** The suites of the experiments, their data read; one for each set of pictures. */
-export async function openSuites(experiments: Experiments, sources: DataSources): Promise<Suite[]> {
-  const { vision, text } = experiments;
+/**
+ * The suites of the experiments, their data read; one for each set of pictures.
+ *
+ * @param experiments what to run.
+ * @param whole what it was taken from: suites that build on another's encoder find it there, run or not.
+ */
+export async function openSuites(experiments: Experiments, whole: Experiments, sources: DataSources): Promise<Suite[]> {
+  const { vision, text, sentences } = experiments;
   const seeds = Array.from({ length: experiments.seeds }, (_, seed) => seed);
+  const encoders = new PretrainedEncoders();
   const suites: Suite[] = [];
   if (vision !== undefined) {
     for (const source of sources.images.length === 0 ? [null] : sources.images) {
-      suites.push(createVisionSuite(await openVisionData(source, vision), vision, seeds));
+      suites.push(createVisionSuite(await openVisionData(source, vision), vision, seeds, encoders));
     }
   }
-  if (text !== undefined) {
-    suites.push(createTextSuite(await openTextData(sources, text), text, seeds));
+  const textSettings = text ?? (sentences === undefined ? undefined : whole.text);
+  if (textSettings !== undefined) {
+    const data = await openTextData(sources, textSettings);
+    if (text !== undefined) suites.push(createTextSuite(data, text, seeds, encoders));
+    if (sentences !== undefined && whole.text !== undefined) {
+      const modality = new TextModality(data, whole.text, seeds);
+      suites.push(new SentencesSuite(modality, data.documents, sentences, { seeds, encoders }));
+    }
   }
   return suites;
 }

@@ -1,7 +1,9 @@
+import { answerInThree } from './answer.ts';
 import type { Json } from './content-hash.ts';
 import type { BackendDescription, DataDescription, Machine, Measurement, Results, Run } from './schema.ts';
 import { schemaVersion } from './schema.ts';
 import { compareWithBaselines, summarizeRuns } from './summarize.ts';
+import { askQuestions } from './verdicts.ts';
 
 /** What stays the same while results come in. */
 export interface RunContext {
@@ -45,8 +47,8 @@ export function assembleResults(context: RunContext, findings: Findings): Result
     summaries: summarizeRuns(runs),
     comparisons,
     numComparisons: comparisons.filter(({ interval }) => interval !== null).length,
-    verdicts: [],
-    answer: [],
+    verdicts: askQuestions(comparisons),
+    answer: answerInThree({ runs: [...runs], comparisons, data: [...data] }),
     operators: [...operators],
     engine: [...engine],
   };

@@ -9,7 +9,7 @@ export function stampsOf(results: Results): string[] {
   const methods = results.summaries.filter((summary) => summary.role !== 'control');
   const isOneSeed = methods.some((summary) => summary.n === 1);
   return [
-    ...(results.complete ? [] : ['interrupted: not all runs are here']),
+    ...(results.complete ? [] : ['not complete: not all runs are here']),
     ...(synthetic.length === 0 ? [] : [`synthetic data (${synthetic.join(', ')})`]),
     ...(isOneSeed ? ['one seed: no interval, no conclusion'] : []),
     ...groupSummaries(results).flatMap(stampUselessPretraining),

@@ -49,7 +49,7 @@ describe('stampsOf', () => {
 
   it('tells an interrupted run of one seed', () => {
     const results = makeResults({ complete: false, summaries: [], configuration: { preset: 'quick' }, data: [] });
-    expect(stampsOf(results)).toEqual(['interrupted: not all runs are here']);
+    expect(stampsOf(results)).toEqual(['not complete: not all runs are here']);
     const { summaries } = assembleResults(
       { ...results, startedAt, data: [], configuration: {} },
       { isComplete: true, runs: [makeRun()], operators: [], engine: [] },

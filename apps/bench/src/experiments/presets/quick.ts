@@ -48,4 +48,10 @@ export const quick: ExperimentsInput = {
     comparisons: { span: { methods: ['linear'] }, random: { methods: ['interpolate'] } },
     probes: { knn: {}, linear: {}, predictability: { maxOffset: 7, numSamples: 1000 } },
   },
+  sentences: {
+    encoder: 'transformer-nano',
+    pretraining: { masking: 'random', method: 'mask-token' },
+    numTrain: 5000,
+    numTest: 1000,
+  },
 };

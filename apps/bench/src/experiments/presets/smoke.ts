@@ -48,6 +48,19 @@ export const smoke: ExperimentsInput = {
       maxGradientNorm: 1,
     },
     comparisons: { span: { methods: ['linear'] }, random: { methods: ['interpolate'] } },
-    probes: { knn: {}, linear: {}, predictability: { maxOffset: 4, numSamples: 128 } },
+    probes: {
+      knn: {},
+      linear: {},
+      tran1: { numEpochs: 1 },
+      fineTune: { numEpochs: 1 },
+      predictability: { maxOffset: 4, numSamples: 128 },
+    },
+  },
+  sentences: {
+    encoder: 'transformer-nano',
+    pretraining: { masking: 'random', method: 'mask-token' },
+    numTrain: 512,
+    numTest: 256,
+    numSteps: 50,
   },
 };

@@ -6,6 +6,7 @@ import { estimateCells } from '../estimate-cells.ts';
 import { untrainedControl } from '../list-cells.ts';
 import type { BuiltCell, Modality } from './modality.ts';
 import { pretrainTrial } from './pretrain-trial.ts';
+import type { PretrainedEncoders } from './pretrained.ts';
 import { runProbes } from './probes.ts';
 import type { Suite } from '../suite.ts';
 
@@ -19,13 +20,17 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
   readonly data: readonly DataDescription[];
   readonly cells: readonly Cell<S>[];
   readonly #modality: Modality<B, S>;
+  readonly #encoders: PretrainedEncoders;
 
-  constructor(name: SuiteName, modality: Modality<B, S>) {
+  /** @param encoders keeps the trained encoders that others ask for. */
+  constructor(name: SuiteName, modality: Modality<B, S>, encoders: PretrainedEncoders) {
     this.name = name;
     this.unit = modality.unit;
     this.data = modality.data;
     this.cells = modality.cells;
     this.#modality = modality;
+    this.#encoders = encoders;
+    for (const cell of modality.cells) encoders.expect(cell);
   }
 
   estimateMs(cells: readonly Cell<S>[], signal: AbortSignal): Promise<ReadonlyMap<Cell, number>> {
@@ -57,6 +62,7 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
       const pretrained = yield* pretrainTrial(built, built.optimization, signal);
       if (pretrained === undefined) return undefined;
       const pretrainMs = performance.now() - startMs;
+      await this.#encoders.keep(cell, built.encoderParameters);
       const { heldOutLoss, training } = pretrained;
       const ofModel = await built.measureModel(heldOutLoss, signal);
       const ofEncoder = yield* this.#probe(built, cell.seed, signal);
@@ -69,7 +75,7 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
         pictures,
       };
     } finally {
-      built.dispose();
+      await built.dispose();
     }
   }
 

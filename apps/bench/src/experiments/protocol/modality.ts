@@ -1,3 +1,4 @@
+import type { Parameters } from '@qb-heat/core';
 import type { Batch } from '@qb-heat/training';
 import type { Json } from '../../results/content-hash.ts';
 import type { DataDescription, Run } from '../../results/schema.ts';
@@ -11,6 +12,8 @@ export type Measured = Pick<Run, 'metrics' | 'curves'>;
 
 /** A cell's model and batches, built; its encoder can be used before, after or without training. */
 export interface BuiltCell<B extends Batch> extends Trial<B> {
+  /** The variables of what is kept after pre-training. */
+  readonly encoderParameters: Parameters;
   /** How it is trained. */
   readonly optimization: OptimizationSettings;
   /** What is measured of its encoder. */
@@ -28,8 +31,8 @@ export interface BuiltCell<B extends Batch> extends Trial<B> {
   /** Held-out inputs and what the trained model makes of them. */
   drawPictures(signal: AbortSignal): Promise<Drawing[]>;
 
-  /** Disposes the model. */
-  dispose(): void;
+  /** Disposes the model and ends what prepares its batches. */
+  dispose(): Promise<void>;
 }
 
 /** What images and text have to say for themselves; all that they share is in `ComparisonSuite`. */

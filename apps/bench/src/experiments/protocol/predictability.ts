@@ -1,26 +1,17 @@
-import { measurePredictability, type Axis } from '@qb-heat/core';
-import type * as tf from '@tensorflow/tfjs';
+import type { Predictability } from '@qb-heat/core';
 import type { Measured } from './modality.ts';
 
-/**
- * R²(k) of features as curves over k = 1 … maxOffset, or as far as the axes reach: of the best linear map and of copying,
- * the mean over the axes.
- *
- * @param train float32 `[batch, height, width, dim]`, other samples than those of `heldOut`. The caller keeps both.
- */
-export async function predictabilityCurves(
-  train: tf.Tensor4D,
-  heldOut: tf.Tensor4D,
-  { axes, maxOffset }: { readonly axes: readonly Axis[]; readonly maxOffset: number },
-): Promise<Measured['curves']> {
-  const [, height, width] = train.shape;
-  const reach = Math.min(maxOffset, ...axes.map((axis) => (axis === 'x' ? width : height) - 1));
-  const offsets = Array.from({ length: reach }, (_, index) => index + 1);
-  const measured = await Promise.all(axes.map((axis) => measurePredictability(train, heldOut, { axis, offsets })));
+/** The distances that R²(k) is measured at: 1, 2, … as far as the features reach. */
+export function offsetsUpTo(maxOffset: number, numPlaces: number): number[] {
+  return Array.from({ length: Math.min(maxOffset, numPlaces - 1) }, (_, index) => index + 1);
+}
+
+/** R²(k) of the best linear map and of copying as curves over k, the mean over the axes. */
+export function toCurves(axes: readonly (readonly Predictability[])[]): Measured['curves'] {
   const curveOf = (field: 'linear' | 'copy') =>
-    offsets.map((x, index) => ({
-      x,
-      y: measured.reduce((sum, ofAxis) => sum + (ofAxis[index]?.[field] ?? Number.NaN), 0) / axes.length,
+    (axes[0] ?? []).map(({ offset }, index) => ({
+      x: offset,
+      y: axes.reduce((sum, axis) => sum + (axis[index]?.[field] ?? Number.NaN), 0) / axes.length,
     }));
   return { r2Linear: curveOf('linear'), r2Copy: curveOf('copy') };
 }

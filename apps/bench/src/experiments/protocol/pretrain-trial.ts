@@ -16,6 +16,8 @@ import { thinCurve } from './thin-curve.ts';
 export interface Trial<B extends Batch> {
   readonly model: PretrainingModel<B>;
   readonly trainingBatches: BatchSource<B>;
+  /** Batches that go through the data once. */
+  readonly batchesPerEpoch: number;
   readonly heldOut: HeldOut<B>;
   /** What is known of the cost before a step is taken. */
   readonly cost: Omit<Training['cost'], 'peakMemoryBytes' | 'waitShare'>;
@@ -63,6 +65,7 @@ export async function* pretrainTrial<B extends Batch>(
   const optimizer = new AdamW(model.parameters, { weightDecay, maxGradientNorm });
   const losses: number[] = [];
   const rates: number[] = [];
+  const warnings: string[] = [];
   const diagnosticsCurve: Training['diagnosticsCurve'] = [];
   let [waitMs, durationMs] = [0, 0];
   try {
@@ -70,6 +73,8 @@ export async function* pretrainTrial<B extends Batch>(
     const diagnosticsEvery = Math.max(minDiagnosticsSteps, Math.ceil(numSteps / maxDiagnosticsPoints));
     for await (const record of pretrain(model, {
       batches: trainingBatches,
+      batchesPerEpoch: trial.batchesPerEpoch,
+      referenceLoss,
       optimizer,
       schedule,
       numSteps,
@@ -79,6 +84,7 @@ export async function* pretrainTrial<B extends Batch>(
       losses.push(record.loss);
       rates.push(record.itemsPerSecond);
       const { step, loss, itemsPerSecond, diagnostics } = record;
+      warnings.push(...(record.warnings ?? []).map(({ message }) => message));
       waitMs += record.waitMs;
       durationMs += record.durationMs;
       if (diagnostics !== undefined) diagnosticsCurve.push({ step, values: onlyFinite(diagnostics) });
@@ -102,7 +108,7 @@ export async function* pretrainTrial<B extends Batch>(
       referenceLoss,
       lossCurve: thinCurve(losses, maxCurvePoints),
       diagnosticsCurve,
-      warnings: [],
+      warnings,
       cost: { ...trial.cost, peakMemoryBytes: 1024 * process.resourceUsage().maxRSS, waitShare: waitMs / durationMs },
     },
   };

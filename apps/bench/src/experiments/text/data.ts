@@ -32,8 +32,8 @@ export interface TextData {
   /** The texts of the corpora as rows. */
   readonly train: PackedText;
   readonly heldOut: PackedText;
-  /** The held-out texts themselves, for what needs whole ones. */
-  readonly texts: { readonly train: readonly string[]; readonly test: readonly string[] };
+  /** The texts of the corpora, for what needs whole sentences. */
+  readonly documents: { readonly train: readonly string[]; readonly test: readonly string[] };
   readonly probes: readonly ProbeCorpus[];
   readonly descriptions: readonly DataDescription[];
 }
@@ -63,7 +63,10 @@ export async function openTextData(sources: DataSources, settings: TextExperimen
     tokenizer,
     train: await packTexts(texts.train, tokenizer, { length }),
     heldOut: await packTexts(texts.test, tokenizer, { length }),
-    texts,
+    documents: {
+      train: corpora.flatMap(({ dataset }) => documentsOf(dataset, 'train')),
+      test: corpora.flatMap(({ dataset }) => documentsOf(dataset, 'test')),
+    },
     probes: probes.map(({ dataset }) => ({ name: isOwnOnly ? null : dataset.name, dataset })),
     descriptions: [
       ...corpora.map((corpus) =>
@@ -97,6 +100,13 @@ function limit(dataset: TextDataset, numTrain: number, numTest: number): TextDat
     train: sampleTexts(dataset.train, numTrain, sampleSeed),
     test: sampleTexts(dataset.test, numTest, sampleSeed),
   };
+}
+
+/** The sentences of synthetic texts begin with small letters, by which no reader tells where they begin. */
+function documentsOf({ synthetic, ...parts }: TextDataset, part: 'train' | 'test'): readonly string[] {
+  const { texts } = parts[part];
+  if (!synthetic) return texts;
+  return texts.map((text) => text.replace(/(?<=^|\. )[a-z]/g, (letter) => letter.toUpperCase()));
 }
 
 function requireClasses(corpus: OpenCorpus): OpenCorpus {

@@ -1,28 +1,30 @@
 import { InputError, type FillSpec } from '@qb-heat/core';
 import { majorityClass } from '@qb-heat/training';
 import {
+  countTokens,
   createTextModel,
   evaluateTokens,
   MaskedTextModel,
+  measureTextPredictability,
   parseMask,
   textBatches,
   wordBaseline,
   type MaskedTokenModel,
-  type PackedText,
   type TextBatch,
   type TextMethod,
   type TextModelOptions,
+  type TextTokenizer,
 } from '@qb-heat/text';
-import * as tf from '@tensorflow/tfjs';
 import type { DataDescription } from '../../results/schema.ts';
 import type { Cell } from '../cell.ts';
 import { ComparisonSuite } from '../protocol/comparison-suite.ts';
 import type { Method, OptimizationSettings, ProbeSettings, TextExperiment } from '../description.ts';
-import { listCells, majorityControl, untrainedControl, type CellPlace } from '../list-cells.ts';
+import { listCells, majorityControl, methodName, untrainedControl, type CellPlace } from '../list-cells.ts';
 import { meanOverBatches } from '../protocol/mean-over-batches.ts';
 import { mergeOptimization } from '../merge-optimization.ts';
 import type { BuiltCell, Measured, Modality } from '../protocol/modality.ts';
-import { predictabilityCurves } from '../protocol/predictability.ts';
+import { offsetsUpTo, toCurves } from '../protocol/predictability.ts';
+import { PretrainedEncoders } from '../protocol/pretrained.ts';
 import { asProbes, metricOf } from '../protocol/probes.ts';
 import { encoderSuits } from '../suits.ts';
 import type { Suite } from '../suite.ts';
@@ -37,14 +39,19 @@ const wordsControl = 'tf-idf';
 const heldOutSeed = 0;
 
 /** Lists the cells of the text's part of the comparison, ready to run. */
-export function createTextSuite(data: TextData, experiment: TextExperiment, seeds: readonly number[]): Suite {
+export function createTextSuite(
+  data: TextData,
+  experiment: TextExperiment,
+  seeds: readonly number[],
+  encoders = new PretrainedEncoders(),
+): Suite {
   const modality = new TextModality(data, experiment, seeds);
   modality.checkModels();
-  return new ComparisonSuite('text', modality);
+  return new ComparisonSuite('text', modality, encoders);
 }
 
 /** All that determines a cell besides its seed and the data. */
-type TextSettings = {
+export type TextSettings = {
   readonly numTrain: number;
   readonly numTest: number;
   readonly numProbeTrain: number;
@@ -63,15 +70,21 @@ type TextSettings = {
   } | null;
 };
 
+/** A cell's model, by itself too. */
+interface TextBuilt extends BuiltCell<TextBatch> {
+  readonly model: MaskedTokenModel;
+}
+
 type TextCell = Cell<TextSettings>;
 
-class TextModality implements Modality<TextBatch, TextSettings> {
+export class TextModality implements Modality<TextBatch, TextSettings> {
   readonly unit = 'tokens';
   readonly data: readonly DataDescription[];
   readonly cells: readonly TextCell[];
   readonly #data: TextData;
   readonly #experiment: TextExperiment;
   readonly #unigrams: UnigramLoss;
+  #tokenCounts: Int32Array | undefined;
 
   constructor(data: TextData, experiment: TextExperiment, seeds: readonly number[]) {
     this.data = data.descriptions;
@@ -109,7 +122,23 @@ class TextModality implements Modality<TextBatch, TextSettings> {
     }
   }
 
-  build(cell: TextCell): BuiltCell<TextBatch> {
+  get tokenizer(): TextTokenizer {
+    return this.#data.tokenizer;
+  }
+
+  /** The cell of a place, listed or not. */
+  cellAt(place: CellPlace & { readonly encoder: string }, seed: number): TextCell {
+    if (this.#experiment.encoders[place.encoder] === undefined) {
+      throw new InputError(`text: no encoder is labelled '${place.encoder}'`);
+    }
+    const { encoder, masking, method } = place;
+    const { name } = this.#data;
+    const settings = this.#settingsOf(place);
+    const role = 'method';
+    return { suite: 'text', dataset: name, encoder, masking, method: methodName(method), role, seed, settings };
+  }
+
+  build(cell: TextCell): TextBuilt {
     const { tokenizer, train, heldOut, probes } = this.#data;
     const { seed, settings } = cell;
     const model = this.#createModel(cell);
@@ -123,9 +152,11 @@ class TextModality implements Modality<TextBatch, TextSettings> {
     };
     return {
       model,
+      encoderParameters: model.encoder.parameters,
       optimization,
       probes: settings.probes,
       trainingBatches: textBatches(train, { ...batches, seed }),
+      batchesPerEpoch: Math.floor(train.numRows / batchSize),
       heldOut: heldOutBatches,
       cost: {
         flopsPerStep: null,
@@ -147,7 +178,7 @@ class TextModality implements Modality<TextBatch, TextSettings> {
         };
       },
       drawPictures: async () => [],
-      dispose: () => model.dispose(),
+      dispose: async () => model.dispose(),
     };
   }
 
@@ -187,14 +218,16 @@ class TextModality implements Modality<TextBatch, TextSettings> {
 
   #createModel({ seed, settings }: TextCell): MaskedTokenModel {
     const { length, encoder, training } = settings;
-    const { tokenizer } = this.#data;
+    const { tokenizer, train } = this.#data;
+    this.#tokenCounts ??= countTokens(train, tokenizer);
+    const tokenCounts = this.#tokenCounts;
     const decoder = training?.decoder ?? this.#experiment.decoder;
     // The library checks what is plain data here.
     const sizes = { length, encoder: encoder as unknown as TextModelOptions['encoder'], decoder, seed };
     const method = training?.method ?? 'mask-token';
-    if (typeof method === 'string') return createTextModel(method as TextMethod, { ...sizes, tokenizer });
+    if (typeof method === 'string') return createTextModel(method as TextMethod, { ...sizes, tokenizer, tokenCounts });
     const fill = method.fill as unknown as FillSpec;
-    return new MaskedTextModel({ ...sizes, vocabSize: tokenizer.vocabSize, fill });
+    return new MaskedTextModel({ ...sizes, vocabSize: tokenizer.vocabSize, fill, tokenCounts });
   }
 
   async #measurePredictability(
@@ -203,24 +236,10 @@ class TextModality implements Modality<TextBatch, TextSettings> {
     signal: AbortSignal,
   ): Promise<Measured> {
     if (predictability === undefined) return { metrics: {}, curves: {} };
-    const { numSamples, maxOffset } = predictability;
-    const encode = async ({ ids, length, numRows }: PackedText): Promise<tf.Tensor4D> => {
-      signal.throwIfAborted();
-      const count = Math.min(numSamples, numRows);
-      const rows = tf.tidy(() => {
-        const positions = tf.range(0, length, 1, 'int32').reshape<tf.Tensor2D>([1, length]);
-        const some = tf.tensor2d(ids.slice(0, count * length), [count, length], 'int32');
-        return encoder.apply(some, positions).reshape<tf.Tensor4D>([count, 1, length, encoder.config.dim]);
-      });
-      // Read at once: a lazy backend then holds features, not the graph of both parts.
-      await rows.data();
-      return rows;
-    };
-    const rows = [await encode(this.#data.train), await encode(this.#data.heldOut)] as const;
-    try {
-      return { metrics: {}, curves: await predictabilityCurves(...rows, { axes: ['x'], maxOffset }) };
-    } finally {
-      tf.dispose([...rows]);
-    }
+    const { maxOffset, numSamples } = predictability;
+    const { train, heldOut } = this.#data;
+    const options = { offsets: offsetsUpTo(maxOffset, train.length), maxRows: numSamples, signal };
+    const { x } = await measureTextPredictability(encoder, train, heldOut, options);
+    return { metrics: {}, curves: toCurves([x]) };
   }
 }

@@ -3,19 +3,18 @@ import { majorityClass, type LabelledFeatures } from '@qb-heat/training';
 import {
   createImageModel,
   describeCost,
-  encodeImages,
   evaluateByDistance,
   evaluationBatches,
   maeAugmentation,
   MaskedImageModel,
+  measureImagePredictability,
   pixelFeatures,
-  takeImages,
-  trainingBatches,
+  prefetchedBatches,
   type ImageBatch,
   type ImageMethod,
   type ImageModelOptions,
+  type PrefetchedBatches,
 } from '@qb-heat/vision';
-import * as tf from '@tensorflow/tfjs';
 import type { DataDescription } from '../../results/schema.ts';
 import type { Cell } from '../cell.ts';
 import { ComparisonSuite } from '../protocol/comparison-suite.ts';
@@ -24,8 +23,9 @@ import { listCells, majorityControl, untrainedControl, type CellPlace } from '..
 import { meanOverBatches } from '../protocol/mean-over-batches.ts';
 import { mergeOptimization } from '../merge-optimization.ts';
 import type { BuiltCell, Measured, Modality } from '../protocol/modality.ts';
-import { predictabilityCurves } from '../protocol/predictability.ts';
+import { offsetsUpTo, toCurves } from '../protocol/predictability.ts';
 import type { HeldOut, Trial } from '../protocol/pretrain-trial.ts';
+import { PretrainedEncoders } from '../protocol/pretrained.ts';
 import { asProbes, probeTasks, type Part } from '../protocol/probes.ts';
 import { encoderSuits } from '../suits.ts';
 import type { Suite } from '../suite.ts';
@@ -39,15 +39,20 @@ const pixelsControl = 'raw-pixels';
 /** Masks of held-out images come from one seed, so that every run is scored on the same. */
 const heldOutSeed = 0;
 
-/** Reads the pictures and lists the cells of the images' part of the comparison. */
-export function createVisionSuite(data: VisionData, experiment: VisionExperiment, seeds: readonly number[]): Suite {
+/** Lists the cells of the images' part of the comparison, ready to run. */
+export function createVisionSuite(
+  data: VisionData,
+  experiment: VisionExperiment,
+  seeds: readonly number[],
+  encoders = new PretrainedEncoders(),
+): Suite {
   const modality = new VisionModality(data, experiment, seeds);
   modality.checkModels();
-  return new ComparisonSuite('vision', modality);
+  return new ComparisonSuite('vision', modality, encoders);
 }
 
 /** All that determines a cell besides its seed and the data. */
-type VisionSettings = {
+export type VisionSettings = {
   readonly numTrain: number;
   readonly numTest: number;
   readonly probes: ProbeSettings;
@@ -67,7 +72,7 @@ type VisionSettings = {
 
 type VisionCell = Cell<VisionSettings>;
 
-class VisionModality implements Modality<ImageBatch, VisionSettings> {
+export class VisionModality implements Modality<ImageBatch, VisionSettings> {
   readonly unit = 'images';
   readonly data: readonly DataDescription[];
   readonly cells: readonly VisionCell[];
@@ -121,11 +126,16 @@ class VisionModality implements Modality<ImageBatch, VisionSettings> {
     const evaluation = evaluationBatches(dataset.test, dataset, { ...batches, seed: heldOutSeed });
     const numBatches = Math.min(maxHeldOutBatches, evaluation.numBatches);
     const heldOut = { batches: evaluation.source, numBatches };
+    // The thread that prepares them starts with the first batch: what is not trained needs none.
+    let prefetched: PrefetchedBatches | undefined;
+    const open = () => (prefetched ??= prefetchedBatches(dataset.train, dataset, { ...batches, seed, augmentation }));
     return {
       model,
+      encoderParameters: backbone.parameters,
       optimization,
       probes: settings.probes,
-      trainingBatches: trainingBatches(dataset.train, dataset, { ...batches, seed, augmentation }).source,
+      trainingBatches: (index) => open().source(index),
+      batchesPerEpoch: Math.floor(dataset.train.labels.length / optimization.batchSize),
       heldOut,
       cost: costOf(model, optimization.batchSize),
       referenceLoss: () => this.#referenceLoss(model, heldOut),
@@ -139,7 +149,10 @@ class VisionModality implements Modality<ImageBatch, VisionSettings> {
         return { metrics: { heldOutLoss }, curves: { lossByDistance: points.filter(({ x }) => x > 0) } };
       },
       drawPictures: () => drawModel(model, dataset, heldOutSeed),
-      dispose: () => model.dispose(),
+      dispose: async () => {
+        model.dispose();
+        await prefetched?.close();
+      },
     };
   }
 
@@ -212,25 +225,12 @@ class VisionModality implements Modality<ImageBatch, VisionSettings> {
     signal: AbortSignal,
   ): Promise<Measured> {
     if (predictability === undefined) return { metrics: {}, curves: {} };
-    const { dataset } = this.#data;
+    const { maxOffset, numSamples } = predictability;
     const { height, width } = backbone.grid;
-    const encode = async (part: Part): Promise<tf.Tensor4D> => {
-      const numImages = Math.min(predictability.numSamples, dataset[part].labels.length);
-      const some = takeImages(
-        dataset[part],
-        dataset,
-        Int32Array.from({ length: numImages }, (_, index) => index),
-      );
-      const { data } = await encodeImages(backbone, some, { pool: 'none', signal });
-      return tf.tensor4d(data, [numImages, height, width, backbone.dim]);
-    };
-    const maps = [await encode('train'), await encode('test')] as const;
-    try {
-      const curves = await predictabilityCurves(...maps, { axes: ['x', 'y'], maxOffset: predictability.maxOffset });
-      return { metrics: {}, curves };
-    } finally {
-      tf.dispose([...maps]);
-    }
+    const offsets = offsetsUpTo(maxOffset, Math.min(height, width));
+    const options = { offsets, maxImages: numSamples, signal };
+    const { x, y } = await measureImagePredictability(backbone, this.#data.dataset, options);
+    return { metrics: {}, curves: toCurves([x, y]) };
   }
 }
 

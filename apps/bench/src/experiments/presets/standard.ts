@@ -1,0 +1,83 @@
+import type { ExperimentsInput } from '../description.ts';
+
+/**
+ * About four hours on two cores, three seeds: two for images and detection, two for text and sentences. For real data,
+ * such as CIFAR-10, and WikiText-2 and AG News with SST-2 and TREC to probe on.
+ */
+export const standard: ExperimentsInput = {
+  name: 'standard',
+  seeds: 3,
+  operators: { gridSizes: [8, 16, 32], dims: [192, 512], numRepeats: 5, withTrainingStep: true, estimateMs: 120_000 },
+  vision: {
+    numTrain: 10_000,
+    numTest: 2000,
+    maxHeldOutBatches: 15,
+    encoders: {
+      'vit-atto': { options: { kind: 'vit', preset: 'atto' } },
+      'convnet-atto': { options: { kind: 'convnet', dim: 128, depths: [0, 0, 4] } },
+    },
+    model: { patchSize: 4, decoder: { dim: 64, depth: 1, numHeads: 4 }, target: 'pixels' },
+    isAugmented: true,
+    // Ten epochs.
+    optimization: {
+      numSteps: 780,
+      warmupSteps: 78,
+      batchSize: 128,
+      learningRate: 2e-3,
+      weightDecay: 0.05,
+      maxGradientNorm: 1,
+    },
+    comparisons: {
+      block: { methods: ['linear', 'linear-blockwise', 'norm-linear', 'mlp', 'nearest'] },
+      random: { methods: ['harmonic'] },
+    },
+    probes: {
+      knn: {},
+      linear: {},
+      tran1: { numEpochs: 4 },
+      fineTune: { numEpochs: 4 },
+      predictability: { maxOffset: 7, numSamples: 1000 },
+    },
+  },
+  text: {
+    numTrain: 20_000,
+    numTest: 4000,
+    numProbeTrain: 5000,
+    numProbeTest: 2000,
+    vocabSize: 2000,
+    length: 32,
+    maxHeldOutBatches: 32,
+    encoders: {
+      'transformer-tiny': { options: { kind: 'transformer', dim: 128, depth: 2, numHeads: 2, positions: 'rotary' } },
+    },
+    decoder: { dim: 128, depth: 1, numHeads: 2 },
+    optimization: {
+      numSteps: 800,
+      warmupSteps: 50,
+      batchSize: 64,
+      learningRate: 1.5e-3,
+      weightDecay: 0.05,
+      maxGradientNorm: 1,
+    },
+    comparisons: {
+      span: { methods: ['linear', 'linear-free', 'norm-linear', 'mlp', 'nearest', 'zero'] },
+      random: {
+        baselines: ['mask-token', 'bert-80-10-10'],
+        methods: ['bert', 'interpolate', 'harmonic', 'least-squares', 'nearest', 'zero'],
+      },
+    },
+    probes: {
+      knn: {},
+      linear: {},
+      tran1: { numEpochs: 3 },
+      fineTune: { numEpochs: 3, batchSize: 64 },
+      predictability: { maxOffset: 16, numSamples: 1000 },
+    },
+  },
+  sentences: {
+    encoder: 'transformer-tiny',
+    pretraining: { masking: 'random', method: 'mask-token' },
+    numTrain: 8000,
+    numTest: 2000,
+  },
+};

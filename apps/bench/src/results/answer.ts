@@ -1,0 +1,111 @@
+import { formatCount, formatNumber, formatSigned } from './format.ts';
+import { groupBy } from './group-by.ts';
+import { metricLabel } from './labels.ts';
+import type { Comparison, Results, Run } from './schema.ts';
+import { byVerdict, proposalOf } from './verdicts.ts';
+import { verdictOf } from './verdict.ts';
+
+/** Where each modality asks whether the proposal beats the mask token. */
+const modalities = [
+  { suite: 'vision', masking: 'block', name: 'images', what: 'from a visible block' },
+  { suite: 'text', masking: 'span', name: 'text', what: 'from a visible window' },
+] as const;
+
+const baseline = 'mask-token';
+
+/**
+ * What the numbers say to "does linear prediction beat a mask token, where, and by how much", in three sentences: images,
+ * text, and the two side by side with what the answer rests on. None where nothing was compared.
+ */
+export function answerInThree({ runs, comparisons, data }: Pick<Results, 'runs' | 'comparisons' | 'data'>): string[] {
+  const asked = modalities.map((modality) => ({ ...modality, own: ownComparisons(comparisons, modality) }));
+  if (asked.every(({ own }) => own.length === 0)) return [];
+  return [
+    ...asked.map(({ name, what, own, suite }) => answerFor(name, what, own, isSynthetic(data, suite))),
+    sideBySide(asked[0]!.own, asked[1]!.own, comparisons, runs),
+  ];
+}
+
+function ownComparisons(
+  comparisons: readonly Comparison[],
+  { suite, masking }: { readonly suite: string; readonly masking: string },
+): Comparison[] {
+  const all = comparisons.filter((each) => each.suite === suite && each.masking === masking);
+  const proposal = proposalOf(all);
+  return all.filter((each) => each.method === proposal && each.baseline === baseline);
+}
+
+function isSynthetic(data: Results['data'], suite: string): boolean {
+  return data.some((described) => described.suite === suite && described.synthetic);
+}
+
+function answerFor(name: string, what: string, own: readonly Comparison[], synthetic: boolean): string {
+  const [first] = own;
+  const place = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  if (first === undefined) return `${place}: not compared.`;
+  const origin = synthetic ? 'synthetic data' : [...new Set(own.map(({ dataset }) => dataset))].join(', ');
+  const start = `${place} (${origin}): linear prediction ${what}, against ${baseline}, is`;
+  if (own.every(({ interval }) => interval === null)) return `${start} undecided: one seed gives no interval.`;
+  const clauses = groupBy(own, ({ encoder, dataset }) => `${encoder} ${dataset}`).map((group) => {
+    const told = byVerdict(group).map(([verdict, some]) => {
+      const words = { better: 'better', worse: 'worse', open: 'undecided' };
+      return `${words[verdict]} in ${some.map(tellGain).join(', ')}`;
+    });
+    return `with ${group[0].encoder} ${told.join('; ')}`;
+  });
+  return `${start} ${clauses.join('; ')}.`;
+}
+
+function tellGain({ metric, meanDifference, interval }: Comparison): string {
+  const { title, digits } = metricLabel(metric);
+  const isDecided = interval !== null && (interval.low > 0 || interval.high < 0);
+  return isDecided ? `${title} (${formatSigned(meanDifference, digits)})` : title;
+}
+
+/** In what images and text agree, and what the answer rests on. */
+function sideBySide(
+  images: readonly Comparison[],
+  texts: readonly Comparison[],
+  all: readonly Comparison[],
+  runs: readonly Run[],
+): string {
+  const numIntervals = all.filter(({ interval }) => interval !== null).length;
+  const numDecided = all.filter((each) => verdictOf(each) !== 'open').length;
+  const numSeeds = Math.max(0, ...all.map(({ n }) => n));
+  const sizes = runs.flatMap(({ training }) => (training === null ? [] : [training.cost.encoderParameters]));
+  const steps = runs.flatMap(({ training }) => (training === null ? [] : [training.numSteps]));
+  const basis =
+    `${formatCount(numSeeds, 'seed')}, encoders of ${range(sizes)} parameters, ${range(steps)} steps, ` +
+    `${formatCount(numIntervals, 'interval')} of which ${numDecided} leave zero out where chance alone makes about ${Math.round(numIntervals / 20)}`;
+  const relation = relate(images, texts);
+  return `${relation}this rests on ${basis}, and says nothing of larger models, more data or longer training.`.replace(
+    /^./,
+    (letter) => letter.toUpperCase(),
+  );
+}
+
+/** What is decided alike in both, and what is not, for the metrics that both have; probes by their name, whatever the set. */
+function relate(images: readonly Comparison[], texts: readonly Comparison[]): string {
+  const verdictsOf = (own: readonly Comparison[]) => {
+    const groups = groupBy(own, ({ metric }) => metric.split('@', 1)[0]!);
+    return new Map(groups.map((group) => [group[0].metric.split('@', 1)[0]!, new Set(group.map(verdictOf))]));
+  };
+  const [ofImages, ofTexts] = [verdictsOf(images), verdictsOf(texts)];
+  const shared = [...ofImages.keys()].filter((metric) => ofTexts.has(metric));
+  const isOnly = (verdicts: ReadonlySet<string> | undefined, verdict: string) =>
+    verdicts?.size === 1 && verdicts.has(verdict);
+  const inBoth = (verdict: string) =>
+    shared.filter((metric) => isOnly(ofImages.get(metric), verdict) && isOnly(ofTexts.get(metric), verdict));
+  const clauses = (['better', 'worse'] as const).flatMap((verdict) => {
+    const metrics = inBoth(verdict).map((metric) => metricLabel(metric).title);
+    return metrics.length === 0 ? [] : [`${verdict} in ${metrics.join(', ')}`];
+  });
+  if (shared.length === 0) return '';
+  if (clauses.length === 0) return 'Nothing is decided alike throughout images and text; ';
+  return `Images and text agree throughout that it is ${clauses.join(' and ')}; `;
+}
+
+function range(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low === high ? formatNumber(low) : `${formatNumber(low)} to ${formatNumber(high)}`;
+}
