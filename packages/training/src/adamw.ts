@@ -24,8 +24,11 @@ interface Group {
   readonly secondMoment: tf.Variable<tf.Rank.R1>;
 }
 
-/** Groups stop growing here: a step passes over them some twenty times, which a processor's cache should serve. */
-const GROUP_ELEMENTS = 2 ** 18;
+/**
+ * Groups stop growing here: a step passes over them some twenty times, which a processor's cache should serve, and large
+ * weights had better be groups of their own, since joining and cutting them costs as much as three of these passes.
+ */
+const GROUP_ELEMENTS = 150_000;
 
 /**
  * AdamW: Adam with weight decay that is decoupled from the gradient and scaled by the learning rate, as in PyTorch.

@@ -62,6 +62,10 @@ export function emitProduct(graph: GraphBuilder, a: Value, b: Value, transposeA:
     const factors = [transposeA ? transposeLast(graph, a) : a, transposeB ? transposeLast(graph, b) : b];
     return graph.node('MatMul', factors, { shape });
   }
+  if (transposeA && !transposeB && a.shape.length === 2 && b.shape.length === 2 && a.shape[1]! <= b.shape[1]!) {
+    // Turned round beforehand it is read once, where the product would turn it again for every block of columns.
+    return graph.node('MatMul', [transposeLast(graph, a), b], { shape });
+  }
   // One large product in place of a batch of small ones, where the second factor is shared.
   const isShared = sizeOf(b.shape.slice(0, -2)) === 1;
   const [left, right] =

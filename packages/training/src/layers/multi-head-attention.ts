@@ -78,10 +78,10 @@ export class MultiHeadAttention implements Layer {
   }
 
   /** `x + apply(norm.apply(x))`, in one operation unless queries and keys are turned. The caller disposes the result. */
-  applyResidual(x: tf.Tensor3D, norm: LayerNorm, { padding, rotary }: AttentionContext = {}): tf.Tensor3D {
+  applyResidual(x: tf.Tensor3D, norm: LayerNorm, context: AttentionContext = {}): tf.Tensor3D {
     return tf.tidy(() => {
-      if (rotary)
-        return tf.add<tf.Tensor3D>(x, this.apply(norm.apply(x), undefined, { ...(padding && { padding }), rotary }));
+      const { padding, rotary } = context;
+      if (rotary) return tf.add<tf.Tensor3D>(x, this.apply(norm.apply(x), undefined, context));
       const options = { numHeads: this.#numHeads, ...(padding && { bias: paddingBias(padding) }) };
       return residualAttention(x, norm, this.#weights(), options);
     });

@@ -43,13 +43,11 @@ registerOnnxKernel({
   ],
   emit: (graph, [dy, x, expandWeight, contractWeight, ...hidden]) => {
     const dyRows = emitRows(graph, dy!);
-    const { dx, dExpandWeight, dExpandBias, dContractWeight } = emitMlpGradient(
+    const { dx, dHidden, dContractWeight } = emitMlpGradient(graph, dyRows, expandWeight!, contractWeight!, hidden);
+    const [dExpandWeight, dExpandBias] = emitAffineGradients(
       graph,
-      dyRows,
-      emitRows(graph, x!),
-      expandWeight!,
-      contractWeight!,
-      hidden,
+      splitLike(graph, emitRows(graph, x!), dHidden),
+      dHidden,
     );
     return [dx, dExpandWeight, dExpandBias, dContractWeight, emitColumnSums(graph, dyRows)];
   },
@@ -64,19 +62,20 @@ export function hiddenSpecs(x: TensorSpec, expandWeight: TensorSpec): TensorSpec
   });
 }
 
-/** `gelu(rows · expandWeight + expandBias) · contractWeight`, without the last bias. */
+/** `gelu(rows · expandWeight + expandBias) · contractWeight`, without the last bias and maybe without the first. */
 export function emitMlp(
   graph: GraphBuilder,
   rows: Value,
   expandWeight: Value,
-  expandBias: Value,
+  expandBias: Value | null,
   contractWeight: Value,
 ): { y: Value; hidden: Value[] } {
   const { add, scaled } = arithmetic(graph);
-  const bias = scaled(expandBias, Math.SQRT1_2);
+  const bias = expandBias && scaled(expandBias, Math.SQRT1_2);
   const parts = split(graph, rows, chunkRows(rows.shape[0]!, expandWeight.shape[1]!)).map((chunk) => {
     // The product gives u = h / √2 outright, and what is lost by u · Φ in place of h · Φ comes back in the next product.
-    const u = add(emitScaledProduct(graph, chunk, expandWeight, { scale: Math.SQRT1_2 }), bias);
+    const product = emitScaledProduct(graph, chunk, expandWeight, { scale: Math.SQRT1_2 });
+    const u = bias ? add(product, bias) : product;
     const [active, slope] = emitGelu(graph, u, u);
     return { y: emitScaledProduct(graph, active, contractWeight, { scale: Math.SQRT2 }), hidden: [active, slope] };
   });
@@ -87,33 +86,38 @@ export function emitMlp(
   return { y, hidden: parts.flatMap((part) => part.hidden) };
 }
 
-/** @param expandWeight the matrix that dx comes through. */
+/**
+ * @param expandWeight the matrix that dx comes through.
+ * @returns the gradient of the hidden units before their GELU by chunks of rows.
+ */
 export function emitMlpGradient(
   graph: GraphBuilder,
   dyRows: Value,
-  xRows: Value,
   expandWeight: Value,
   contractWeight: Value,
   hidden: readonly Value[],
-): { dx: Value; dExpandWeight: Value; dExpandBias: Value; dContractWeight: Value } {
+): { dx: Value; dHidden: Value[]; dContractWeight: Value } {
   const { mul } = arithmetic(graph);
   const active = hidden.filter((_, index) => index % 2 === 0);
   const slopes = hidden.filter((_, index) => index % 2 === 1);
-  const sizes = active.map(({ shape }) => shape[0]!);
-  const dyChunks = split(graph, dyRows, sizes);
+  const dyChunks = splitLike(graph, dyRows, active);
   const dHidden = dyChunks.map((dy, index) =>
     mul(emitScaledProduct(graph, dy, contractWeight, { transposeB: true }), slopes[index]!),
   );
-  const [dExpandWeight, dExpandBias] = emitAffineGradients(graph, split(graph, xRows, sizes), dHidden);
-  return {
-    dx: join(
-      graph,
-      dHidden.map((chunk) => emitScaledProduct(graph, chunk, expandWeight, { transposeB: true })),
-    ),
-    dExpandWeight,
-    dExpandBias,
-    dContractWeight: emitWeightGradient(graph, active, dyChunks, Math.SQRT2),
-  };
+  const dx = join(
+    graph,
+    dHidden.map((chunk) => emitScaledProduct(graph, chunk, expandWeight, { transposeB: true })),
+  );
+  return { dx, dHidden, dContractWeight: emitWeightGradient(graph, active, dyChunks, Math.SQRT2) };
+}
+
+/** Chunks of as many rows as `chunks` have. */
+export function splitLike(graph: GraphBuilder, rows: Value, chunks: readonly Value[]): Value[] {
+  return split(
+    graph,
+    rows,
+    chunks.map(({ shape }) => shape[0]!),
+  );
 }
 
 /** Row counts of the chunks, as even as can be. */

@@ -4,7 +4,7 @@ import { registerOnnxKernel } from '../../kernels/register.ts';
 import { emitWeights, emitWeightsGradient } from './attention.ts';
 import { arithmetic, emitRows, emitScaledProduct } from './emit.ts';
 import {
-  emitCentered,
+  emitFolded,
   emitFoldedBias,
   emitFoldedWeight,
   emitFoldGradient,
@@ -12,10 +12,10 @@ import {
   emitNormalizeGradient,
   normalizedSpecs,
 } from './normalize.ts';
-import { emitAffineGradients, emitWeightGradient } from './weight-gradient.ts';
+import { emitWeightGradient } from './weight-gradient.ts';
 
 /**
- * x, gamma, beta, weight and bias of query, key, value and output, and maybe a bias of the scores → y, then n,
+ * x, gamma, beta, weight and bias of query, key, value and output, and maybe a bias of the scores → y, then m,
  * 1 / deviation, query, key and value by head, the weights of the mean and the mean itself.
  *
  * Two biases never touch a row: that of the keys moves all scores of a query alike, which the
@@ -48,8 +48,8 @@ registerOnnxKernel<ResidualAttentionAttributes>({
   infer: ([x], { numHeads }) => {
     const [batch, length, dim] = x!.shape as [number, number, number];
     const byHead = (size: number) => ({ shape: [numHeads, batch, length, size], dtype: 'float32' as const });
-    const [n, inverseDeviation] = normalizedSpecs(x!);
-    return [x!, n, inverseDeviation, ...[1, 2, 3].map(() => byHead(dim / numHeads)), byHead(length), n];
+    const [rows, inverseDeviation] = normalizedSpecs(x!);
+    return [x!, rows, inverseDeviation, ...[1, 2, 3].map(() => byHead(dim / numHeads)), byHead(length), rows];
   },
   emit: (graph, inputs, { numHeads, epsilon }) => {
     const [x, gamma, beta, queryWeight, queryBias, keyWeight, valueWeight, valueBias, outputWeight, outputBias, bias] =
@@ -57,11 +57,12 @@ registerOnnxKernel<ResidualAttentionAttributes>({
     const { add } = arithmetic(graph);
     const norm = { gamma, beta };
     const [batch, length, dim] = x.shape as [number, number, number];
-    const [n, inverseDeviation] = emitNormalize(graph, x, epsilon);
-    const project = (weight: Value) => emitScaledProduct(graph, n, emitFoldedWeight(graph, norm, weight));
-    const byHead = (rows: Value) => emitHeads(graph, rows, [numHeads, batch, length, dim / numHeads]);
-    const query = byHead(add(project(queryWeight), emitFoldedBias(graph, norm, queryWeight, queryBias)));
-    const [key, value] = [byHead(project(keyWeight)), byHead(project(valueWeight))];
+    const [m, inverseDeviation] = emitNormalize(graph, x, epsilon);
+    const project = (folded: Value) =>
+      emitHeads(graph, emitScaledProduct(graph, m, folded), [numHeads, batch, length, dim / numHeads]);
+    const query = project(emitFolded(graph, norm, queryWeight, queryBias));
+    const key = project(emitFoldedWeight(graph, norm, keyWeight));
+    const value = project(emitFoldedWeight(graph, norm, valueWeight));
     const headsFirst = bias && graph.transpose(bias, [1, 0, 2, 3]);
     const weights = emitWeights(graph, query, key, headsFirst, Math.sqrt(numHeads / dim));
     const mean = emitMergeRows(graph, emitScaledProduct(graph, weights, value));
@@ -69,7 +70,7 @@ registerOnnxKernel<ResidualAttentionAttributes>({
     const output = emitScaledProduct(graph, mean, outputWeight);
     const outputShift = add(emitScaledProduct(graph, shiftOfMean, outputWeight), outputBias);
     const y = add(add(output, emitRows(graph, x)), outputShift);
-    return [y, n, inverseDeviation, query, key, value, weights, mean];
+    return [y, m, inverseDeviation, query, key, value, weights, mean];
   },
 });
 
@@ -82,7 +83,7 @@ registerOnnxKernel({
       ...GradientInputs,
       ...Value[],
     ];
-    const [n, inverseDeviation, query, key, value, weights, mean] = saved as Saved;
+    const [m, inverseDeviation, query, key, value, weights, mean] = saved as Saved;
     const { add } = arithmetic(graph);
     const norm = { gamma, beta };
     const [numHeads, batch, length, headDim] = query.shape as [number, number, number, number];
@@ -109,12 +110,11 @@ registerOnnxKernel({
       shape: [dim, 3 * dim],
       attributes: { axis: 1 },
     });
-    const [dFolded, dFoldedBias] = emitAffineGradients(graph, [n], [dProjected]);
-    const { dGamma, dBeta, dWeight } = emitFoldGradient(graph, norm, weight, dFolded, dFoldedBias);
+    const dFolded = emitWeightGradient(graph, [m], [dProjected]);
+    const { dGamma, dBeta, dWeight, dBias } = emitFoldGradient(graph, norm, weight, dFolded);
     const [dQueryWeight, dKeyWeight, dValueWeight] = emitThirds(graph, dWeight);
-    const [dQueryBias, dKeyBias, dValueBias] = emitThirds(graph, dFoldedBias);
-    const centered = emitCentered(graph, emitFoldedWeight(graph, norm, weight));
-    const dn = emitScaledProduct(graph, dProjected, centered, { transposeB: true });
+    const [dQueryBias, dKeyBias, dValueBias] = emitThirds(graph, dBias);
+    const dn = emitScaledProduct(graph, dProjected, emitFoldedWeight(graph, norm, weight), { transposeB: true });
 
     // The mean was saved without the bias of the values, whose share of the output weight's gradient is one outer product.
     const shiftOfMean = emitFoldedBias(graph, norm, valueWeight, valueBias);
@@ -123,7 +123,7 @@ registerOnnxKernel({
       emitScaledProduct(graph, shiftOfMean, dOutputBias, { transposeA: true }),
     );
     return [
-      emitNormalizeGradient(graph, dn, n, inverseDeviation, rows),
+      emitNormalizeGradient(graph, dn, m, inverseDeviation, rows),
       dGamma,
       dBeta,
       dQueryWeight,

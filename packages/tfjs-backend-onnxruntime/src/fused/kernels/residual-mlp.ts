@@ -2,18 +2,18 @@ import type { Value } from '../../graph/graph-builder.ts';
 import { emitColumnSums } from '../../kernels/reduce.ts';
 import { registerOnnxKernel } from '../../kernels/register.ts';
 import { arithmetic, emitRows } from './emit.ts';
-import { emitMlp, emitMlpGradient, hiddenSpecs } from './mlp.ts';
+import { emitMlp, emitMlpGradient, hiddenSpecs, splitLike } from './mlp.ts';
 import {
-  emitCentered,
-  emitFoldedBias,
+  emitFolded,
   emitFoldedWeight,
   emitFoldGradient,
   emitNormalize,
   emitNormalizeGradient,
   normalizedSpecs,
 } from './normalize.ts';
+import { emitWeightGradient } from './weight-gradient.ts';
 
-/** x, gamma, beta, expand weight and bias, contract weight and bias → y, then n, 1 / deviation and the hidden units' share. */
+/** x, gamma, beta, expand weight and bias, contract weight and bias → y, then m, 1 / deviation and the hidden units' share. */
 export const RESIDUAL_MLP = 'FusedResidualMlp';
 /** A list: dy, gamma, beta, both weights, then what was saved → dx and the gradients of the six parameters. */
 export const RESIDUAL_MLP_GRADIENT = 'FusedResidualMlpGradient';
@@ -28,11 +28,10 @@ registerOnnxKernel<{ readonly epsilon: number }>({
     const [x, gamma, beta, expandWeight, expandBias, contractWeight, contractBias] = inputs as Inputs;
     const { add } = arithmetic(graph);
     const norm = { gamma, beta };
-    const [n, inverseDeviation] = emitNormalize(graph, x, epsilon);
-    const foldedWeight = emitFoldedWeight(graph, norm, expandWeight);
-    const foldedBias = emitFoldedBias(graph, norm, expandWeight, expandBias);
-    const { y, hidden } = emitMlp(graph, n, foldedWeight, foldedBias, contractWeight);
-    return [add(add(y, emitRows(graph, x)), contractBias), n, inverseDeviation, ...hidden];
+    const [m, inverseDeviation] = emitNormalize(graph, x, epsilon);
+    const folded = emitFolded(graph, norm, expandWeight, expandBias);
+    const { y, hidden } = emitMlp(graph, m, folded, null, contractWeight);
+    return [add(add(y, emitRows(graph, x)), contractBias), m, inverseDeviation, ...hidden];
   },
 });
 
@@ -49,29 +48,17 @@ registerOnnxKernel({
     gamma!, // the last bias is as long
   ],
   emit: (graph, inputs) => {
-    const [dy, gamma, beta, expandWeight, contractWeight, n, inverseDeviation, ...hidden] = inputs as [
+    const [dy, gamma, beta, expandWeight, contractWeight, m, inverseDeviation, ...hidden] = inputs as [
       ...Inputs,
       ...Value[],
     ];
     const norm = { gamma, beta };
     const rows = emitRows(graph, dy);
-    const centered = emitCentered(graph, emitFoldedWeight(graph, norm, expandWeight));
-    const gradient = emitMlpGradient(graph, rows, n, centered, contractWeight, hidden);
-    const { dGamma, dBeta, dWeight } = emitFoldGradient(
-      graph,
-      norm,
-      expandWeight,
-      gradient.dExpandWeight,
-      gradient.dExpandBias,
-    );
-    return [
-      emitNormalizeGradient(graph, gradient.dx, n, inverseDeviation, rows),
-      dGamma,
-      dBeta,
-      dWeight,
-      gradient.dExpandBias,
-      gradient.dContractWeight,
-      emitColumnSums(graph, rows),
-    ];
+    const folded = emitFoldedWeight(graph, norm, expandWeight);
+    const { dx, dHidden, dContractWeight } = emitMlpGradient(graph, rows, folded, contractWeight, hidden);
+    const dFolded = emitWeightGradient(graph, splitLike(graph, m, dHidden), dHidden);
+    const { dGamma, dBeta, dWeight, dBias } = emitFoldGradient(graph, norm, expandWeight, dFolded);
+    const dResidual = emitNormalizeGradient(graph, dx, m, inverseDeviation, rows);
+    return [dResidual, dGamma, dBeta, dWeight, dBias, dContractWeight, emitColumnSums(graph, rows)];
   },
 });
