@@ -5,7 +5,7 @@ import type { Comparison, Results } from '../../results/schema.ts';
 import { verdictOf } from '../../results/verdict.ts';
 import { comparandKey, untrainedControl } from '../comparands.ts';
 import { html, type Html } from '../html.ts';
-import { splitBySet } from '../probed-sets.ts';
+import { splitBySet } from '../../results/probed-sets.ts';
 import type { Section } from '../section.ts';
 import { emptyCell, renderTable, type Cell } from '../table.ts';
 

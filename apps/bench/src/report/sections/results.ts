@@ -3,7 +3,7 @@ import { groupSummaries, type SummaryGroup } from '../../results/groups.ts';
 import { comparandTitle, metricLabel, sortMetrics, splitMetric } from '../../results/labels.ts';
 import type { Results, Summary } from '../../results/schema.ts';
 import { html, type Html } from '../html.ts';
-import { splitBySet, type MetricsOfSet } from '../probed-sets.ts';
+import { splitBySet, type MetricsOfSet } from '../../results/probed-sets.ts';
 import type { Section } from '../section.ts';
 import { emptyCell, renderTable, type Cell } from '../table.ts';
 

@@ -1,5 +1,5 @@
-import { groupBy } from '../results/group-by.ts';
-import { splitMetric } from '../results/labels.ts';
+import { groupBy } from './group-by.ts';
+import { splitMetric } from './labels.ts';
 
 export interface MetricsOfSet {
   /** The probed data set; null where it is the pre-training one, or the metric is no probe's. */
