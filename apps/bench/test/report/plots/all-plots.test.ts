@@ -15,6 +15,9 @@ import { makeControl, makeResults, makeRun } from '../../fixtures/results.ts';
 const full = makeFullResults();
 const textOf = (value: unknown): string => JSON.stringify(value);
 
+/** How far the axis of a plot of differences goes. */
+const reachIn = (spec: unknown): string | undefined => /"domainMax":([\d.]+)/.exec(textOf(spec))?.[1];
+
 describe('the plots of a report', () => {
   it('have names and titles of their own, fit for files', () => {
     const plots = allPlots(full);
@@ -108,8 +111,7 @@ describe('gainPlots', () => {
   });
 
   it('have one scale for accuracies, and one each for losses', () => {
-    const reach = (spec: unknown): string | undefined => /"domainMax":([\d.]+)/.exec(textOf(spec))?.[1];
-    const [loss, , knn] = gainPlots(full).map(({ plots }) => plots.map(({ buildSpec }) => reach(buildSpec('page'))));
+    const [loss, , knn] = gainPlots(full).map(({ plots }) => plots.map(({ buildSpec }) => reachIn(buildSpec('page'))));
     expect(new Set(knn).size).toBe(1);
     expect(new Set(loss).size).toBe(2);
   });

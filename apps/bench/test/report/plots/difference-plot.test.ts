@@ -19,6 +19,8 @@ const specOf = (better: 'lower' | 'higher', reach?: number): Spec =>
     JSON.stringify(differencePlot({ ...options, better, ...(reach !== undefined && { reach }) }).buildSpec('page')),
   ) as Spec;
 
+const scaleOf = (spec: Spec) => spec.layer[0]?.encoding.x.scale;
+
 describe('differencePlot', () => {
   it('fills a point only where its interval leaves zero out', () => {
     const filled = specOf('higher').data.values.filter(({ fill, stroke }) => fill === stroke);
@@ -26,7 +28,6 @@ describe('differencePlot', () => {
   });
 
   it('puts zero in the middle, and what is better on the right', () => {
-    const scaleOf = (spec: Spec) => spec.layer[0]?.encoding.x.scale;
     expect(scaleOf(specOf('higher', 0.5))).toEqual({ domainMin: -0.53, domainMax: 0.53, nice: false, reverse: false });
     expect(scaleOf(specOf('lower', 0.5))).toMatchObject({ reverse: true });
     expect(JSON.stringify(specOf('lower'))).toContain('less is better →');
