@@ -43,7 +43,10 @@ if (!parsed.success) {
 
 const report = await readFile(path.join(folder, 'report.html'), 'utf8');
 expect(report.startsWith('<!doctype html>') && report.trimEnd().endsWith('</html>'), 'report.html is not a whole page');
-expect(!/(src|href)="(?!data:|#)/.test(report), 'report.html loads something from outside');
+// What its script holds is Vega's own, and the page's policy lets it fetch nothing.
+const markup = report.replace(/<script>.*?<\/script>/gs, '');
+expect(!/(src|href)="(?!data:|#)/.test(markup), 'report.html loads something from outside');
+expect(markup.includes('default-src &#39;none&#39;'), 'report.html lets things be loaded from outside');
 
 if (problems.length > 0) {
   console.error(problems.map((problem) => `${folder}: ${problem}`).join('\n'));
