@@ -2,7 +2,7 @@ import { backendNames } from '@qb-heat/training';
 import { presetNames } from '../experiments/presets/index.ts';
 import type { OptionDefinitions } from './option-definition.ts';
 
-export const experimentNames = ['operators', 'vision', 'text', 'sentences', 'engine'] as const;
+export const experimentNames = ['operators', 'vision', 'detection', 'text', 'sentences', 'engine'] as const;
 export const backendChoices = ['auto', ...backendNames] as const;
 
 /** The options of `pnpm bench`, from which `--help` is rendered too. */
@@ -30,6 +30,12 @@ export const benchArguments = {
     valueHint: 'path',
     description:
       'CIFAR-10 binary files, IDX files, or a folder of pictures by class; given several times, each is compared by itself; without it, embedded synthetic ones',
+  },
+  detection: {
+    type: 'string',
+    valueHint: 'path',
+    description:
+      'pictures with boxes, Pascal VOC XML or COCO JSON, to train a detection head on the frozen encoders with; without it, no detection',
   },
   text: {
     type: 'string',

@@ -48,12 +48,14 @@ export async function readBenchOptions({ options }: ParsedArguments): Promise<Be
   const list = (name: string): string[] | null => splitList(value(name));
   const experiments = value('experiments');
   const only = list('only');
+  const detection = value('detection');
   const read: BenchOptions = {
     preset: experiments === null ? readChoice('preset', value('preset') ?? 'quick', presetNames) : null,
     experiments: experiments === null ? null : await readPath('experiments', experiments),
     only: only === null ? null : only.map((name) => readChoice('only', name, experimentNames)),
     sources: {
       images: await readPaths('images', values('images')),
+      detection: detection === null ? null : await readPath('detection', detection),
       ...(await readTexts(values)),
       tokenizer: await readTokenizer(value('tokenizer')),
     },
@@ -169,7 +171,8 @@ function checkTogether({ only }: BenchOptions, options: ParsedArguments['options
   };
   const hasTexts = runs('text') || runs('sentences');
   const hasText = options.has('text') || options.has('probe-text');
-  requireTogether('images', "'vision' in --only", runs('vision'));
+  requireTogether('images', "'vision' or 'detection' in --only", runs('vision') || runs('detection'));
+  requireTogether('detection', "'detection' in --only", runs('detection'));
   for (const option of ['text', 'probe-text', 'tokenizer'])
     requireTogether(option, "'text' or 'sentences' in --only", hasTexts);
   for (const option of ['text-column', 'label-column', 'encoding']) requireTogether(option, '--text', hasText);

@@ -16,6 +16,8 @@ export interface TextSource extends DataPath {
 export interface DataSources {
   /** Sets of pictures, each compared by itself; none for synthetic ones. */
   readonly images: readonly DataPath[];
+  /** Pictures with boxes; null for no detection. */
+  readonly detection: DataPath | null;
   /** Texts to pre-train on, together; none for synthetic ones. */
   readonly text: readonly TextSource[];
   /** Labelled texts to probe on; none for those of `text` that have labels. */

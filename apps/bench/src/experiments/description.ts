@@ -138,6 +138,24 @@ const textSchema = z.strictObject({
   probes: probesSchema,
 });
 
+const detectionSchema = z.strictObject({
+  /** Of the images' encoders, by label; one of convolutions takes pictures of any size. */
+  encoder: label,
+  baselines: z.array(label).min(1).default(['mask-token']),
+  methods: z.array(label),
+  /** Size in pixels that pictures are resized to, multiples of the patch size. */
+  height: count,
+  width: count,
+  /** Of the head's training. */
+  numSteps: count,
+  batchSize: count.default(8),
+  learningRate: z.number().positive().default(2e-3),
+  /** Of the control that is trained on the labels of the pictures that the others are pre-trained on. */
+  supervisedLearningRate: z.number().positive().default(1e-3),
+  /** How long a head takes on two cores; other machines differ. */
+  estimateMs: z.number().min(0),
+});
+
 const sentencesSchema = z.strictObject({
   /** Of the text's encoders, by label. */
   encoder: label,
@@ -169,6 +187,8 @@ export const experimentsSchema = z
     seeds: count,
     operators: operatorsSchema.optional(),
     vision: visionSchema.optional(),
+    /** A head on the frozen encoder; needs `vision`, whose encoder it takes, and a set with boxes. */
+    detection: detectionSchema.optional(),
     text: textSchema.optional(),
     /** The next sentence by its predicted vector; needs `text`, whose encoder it takes. */
     sentences: sentencesSchema.optional(),
@@ -179,6 +199,7 @@ export type Experiments = z.output<typeof experimentsSchema>;
 export type ExperimentsInput = z.input<typeof experimentsSchema>;
 export type VisionExperiment = z.output<typeof visionSchema>;
 export type TextExperiment = z.output<typeof textSchema>;
+export type DetectionExperiment = z.output<typeof detectionSchema>;
 export type SentencesExperiment = z.output<typeof sentencesSchema>;
 export type OperatorsExperiment = z.output<typeof operatorsSchema>;
 export type Method = z.output<typeof methodSchema>;

@@ -27,7 +27,7 @@ export async function estimateCells<B extends Batch, S extends Json>(
   const estimates = new Map<Cell, number>();
   const probesMs = new Map<string, number>();
   try {
-    for (const group of groupBy(cells, ({ encoder, masking, role }) => [encoder, masking, role].join(' '))) {
+    for (const group of groupBy(cells, costKey)) {
       const [example] = group;
       const { encoder } = example;
       if (encoder === null) continue;
@@ -68,7 +68,10 @@ export async function estimatePretraining<B extends Batch>(built: BuiltCell<B>, 
   return stepMs * (optimization.numSteps + numEvaluations * evaluationShare * heldOut.numBatches);
 }
 
-/** Runs each probe twice on a few samples, in one epoch, and scales the second time to all samples and epochs. */
+/**
+ * Runs each probe twice on a few samples of the first set, in one epoch, and scales the second time to all samples of all
+ * sets and all epochs.
+ */
 async function estimateProbes<B extends Batch, S extends Json>(
   built: BuiltCell<B>,
   { data }: Modality<B, S>,
@@ -80,18 +83,19 @@ async function estimateProbes<B extends Batch, S extends Json>(
     ...(probes.tran1 && { tran1: { ...probes.tran1, numEpochs: 1 } }),
     ...(probes.fineTune && { fineTune: { ...probes.fineTune, numEpochs: 1 } }),
   };
+  const sets = built.probedSets(rehearsalLimits);
+  const [first] = sets;
+  if (first === undefined) return 0;
+  const numTrain = sets.reduce((sum, set) => sum + sizeOf(set, data), 0);
+  const share = Math.max(sets.length, numTrain / rehearsalLimits.train);
+  const context = { seed: 0, signal };
+  for (const { run } of probeTasks(first, oneEpoch, context)) await run();
   let totalMs = 0;
-  for (const set of built.probedSets(rehearsalLimits)) {
-    const numTrain = sizeOf(set, data);
-    const share = Math.max(1, numTrain / rehearsalLimits.train);
-    const context = { seed: 0, signal };
-    for (const { run } of probeTasks(set, oneEpoch, context)) await run();
-    for (const { name, run } of probeTasks(set, oneEpoch, context)) {
-      const startMs = performance.now();
-      await run();
-      const numEpochs = name === 'tran1' || name === 'fineTune' ? (probes[name]?.numEpochs ?? 1) : 1;
-      totalMs += (performance.now() - startMs) * share * numEpochs;
-    }
+  for (const { name, run } of probeTasks(first, oneEpoch, context)) {
+    const startMs = performance.now();
+    await run();
+    const numEpochs = name === 'tran1' || name === 'fineTune' ? (probes[name]?.numEpochs ?? 1) : 1;
+    totalMs += (performance.now() - startMs) * share * numEpochs;
   }
   return totalMs;
 }
@@ -99,4 +103,9 @@ async function estimateProbes<B extends Batch, S extends Json>(
 function sizeOf(set: ProbedSet, data: Modality<Batch, Json>['data']): number {
   const described = data.find(({ name, use }) => use.includes('probes') && (set.name === null || name === set.name));
   return described?.numTrain ?? 0;
+}
+
+/** Cells of one encoder and masking cost about the same. */
+function costKey({ encoder, masking }: Cell): string {
+  return [encoder, masking].join(' ');
 }

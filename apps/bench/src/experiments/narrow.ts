@@ -44,7 +44,7 @@ const knownEncoders: Readonly<Record<SuiteWithEncoders, Readonly<Record<string, 
  */
 export function narrowExperiments(experiments: Experiments, narrowing: Narrowing): Experiments {
   const { only, fills, encoders, seeds } = narrowing;
-  const { vision, text, sentences, operators, ...rest } = experiments;
+  const { vision, detection, text, sentences, operators, ...rest } = experiments;
   checkNames('fills', fills, [...methodNames.vision, ...methodNames.text, ...ownMethods(experiments)]);
   const described = { ...vision?.encoders, ...text?.encoders };
   checkNames('encoders', encoders, Object.keys({ ...described, ...knownEncoders.vision, ...knownEncoders.text }));
@@ -52,6 +52,7 @@ export function narrowExperiments(experiments: Experiments, narrowing: Narrowing
   const kept: Experiments = { ...rest, ...(seeds !== null && { seeds }) };
   if (operators !== undefined && isWanted('operators')) kept.operators = operators;
   if (vision !== undefined && isWanted('vision')) kept.vision = narrowSuite('vision', vision, fills, encoders);
+  if (detection !== undefined && isWanted('detection')) kept.detection = detection;
   if (sentences !== undefined && isWanted('sentences')) kept.sentences = sentences;
   if (text !== undefined && isWanted('text')) kept.text = narrowSuite('text', text, fills, encoders);
   const left = [kept.vision, kept.text].flatMap((suite) => Object.values(suite?.comparisons ?? {}));

@@ -1,12 +1,14 @@
 import type { DataSources } from './data-sources.ts';
 import type { Experiments } from './description.ts';
+import { openDetectionData } from './detection/data.ts';
+import { DetectionSuite } from './detection/suite.ts';
 import { PretrainedEncoders } from './protocol/pretrained.ts';
 import { SentencesSuite } from './sentences/suite.ts';
 import type { Suite } from './suite.ts';
 import { openTextData } from './text/data.ts';
 import { createTextSuite, TextModality } from './text/suite.ts';
 import { openVisionData } from './vision/data.ts';
-import { createVisionSuite } from './vision/suite.ts';
+import { createVisionSuite, VisionModality } from './vision/suite.ts';
 
 /**
  * The suites of the experiments, their data read; one for each set of pictures.
@@ -15,13 +17,21 @@ import { createVisionSuite } from './vision/suite.ts';
  * @param whole what it was taken from: suites that build on another's encoder find it there, run or not.
  */
 export async function openSuites(experiments: Experiments, whole: Experiments, sources: DataSources): Promise<Suite[]> {
-  const { vision, text, sentences } = experiments;
+  const { vision, detection, text, sentences } = experiments;
   const seeds = Array.from({ length: experiments.seeds }, (_, seed) => seed);
   const encoders = new PretrainedEncoders();
   const suites: Suite[] = [];
-  if (vision !== undefined) {
-    for (const source of sources.images.length === 0 ? [null] : sources.images) {
-      suites.push(createVisionSuite(await openVisionData(source, vision), vision, seeds, encoders));
+  const visionSettings = vision ?? (detection === undefined ? undefined : whole.vision);
+  if (visionSettings !== undefined) {
+    for (const [place, source] of (sources.images.length === 0 ? [null] : sources.images).entries()) {
+      if (vision === undefined && place > 0) break;
+      const data = await openVisionData(source, visionSettings);
+      if (vision !== undefined) suites.push(createVisionSuite(data, vision, seeds, encoders));
+      // Detection builds on the first set alone.
+      if (place > 0 || detection === undefined || sources.detection === null || whole.vision === undefined) continue;
+      const modality = new VisionModality(data, whole.vision, seeds);
+      const annotated = await openDetectionData(sources.detection);
+      suites.push(new DetectionSuite(modality, annotated, detection, { seeds, encoders }));
     }
   }
   const textSettings = text ?? (sentences === undefined ? undefined : whole.text);

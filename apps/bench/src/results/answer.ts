@@ -3,7 +3,7 @@ import { groupBy } from './group-by.ts';
 import { metricLabel } from './labels.ts';
 import type { Comparison, Results, Run } from './schema.ts';
 import { byVerdict, proposalOf } from './verdicts.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictOf, type Verdict } from './verdict.ts';
 
 /** Where each modality asks whether the proposal beats the mask token. */
 const modalities = [
@@ -18,7 +18,9 @@ const baseline = 'mask-token';
  * text, and the two side by side with what the answer rests on. None where nothing was compared.
  */
 export function answerInThree({ runs, comparisons, data }: Pick<Results, 'runs' | 'comparisons' | 'data'>): string[] {
-  const asked = modalities.map((modality) => ({ ...modality, own: ownComparisons(comparisons, modality) }));
+  const asked = modalities.map((modality) =>
+    Object.assign({}, modality, { own: ownComparisons(comparisons, modality) }),
+  );
   if (asked.every(({ own }) => own.length === 0)) return [];
   return [
     ...asked.map(({ name, what, own, suite }) => answerFor(name, what, own, isSynthetic(data, suite))),
@@ -86,15 +88,9 @@ function sideBySide(
 
 /** What is decided alike in both, and what is not, for the metrics that both have; probes by their name, whatever the set. */
 function relate(images: readonly Comparison[], texts: readonly Comparison[]): string {
-  const verdictsOf = (own: readonly Comparison[]) => {
-    const groups = groupBy(own, ({ metric }) => metric.split('@', 1)[0]!);
-    return new Map(groups.map((group) => [group[0].metric.split('@', 1)[0]!, new Set(group.map(verdictOf))]));
-  };
   const [ofImages, ofTexts] = [verdictsOf(images), verdictsOf(texts)];
   const shared = [...ofImages.keys()].filter((metric) => ofTexts.has(metric));
-  const isOnly = (verdicts: ReadonlySet<string> | undefined, verdict: string) =>
-    verdicts?.size === 1 && verdicts.has(verdict);
-  const inBoth = (verdict: string) =>
+  const inBoth = (verdict: Verdict) =>
     shared.filter((metric) => isOnly(ofImages.get(metric), verdict) && isOnly(ofTexts.get(metric), verdict));
   const clauses = (['better', 'worse'] as const).flatMap((verdict) => {
     const metrics = inBoth(verdict).map((metric) => metricLabel(metric).title);
@@ -103,6 +99,20 @@ function relate(images: readonly Comparison[], texts: readonly Comparison[]): st
   if (shared.length === 0) return '';
   if (clauses.length === 0) return 'Nothing is decided alike throughout images and text; ';
   return `Images and text agree throughout that it is ${clauses.join(' and ')}; `;
+}
+
+/** What the intervals say of each metric, over all encoders, data sets and probed sets. */
+function verdictsOf(own: readonly Comparison[]): Map<string, ReadonlySet<Verdict>> {
+  const groups = groupBy(own, ({ metric }) => baseMetric(metric));
+  return new Map(groups.map((group) => [baseMetric(group[0].metric), new Set(group.map(verdictOf))]));
+}
+
+function baseMetric(metric: string): string {
+  return metric.split('@', 1)[0] ?? metric;
+}
+
+function isOnly(verdicts: ReadonlySet<Verdict> | undefined, verdict: Verdict): boolean {
+  return verdicts?.size === 1 && verdicts.has(verdict);
 }
 
 function range(values: readonly number[]): string {

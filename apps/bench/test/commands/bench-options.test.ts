@@ -20,7 +20,7 @@ describe('readBenchOptions', () => {
       preset: 'quick',
       experiments: null,
       only: null,
-      sources: { images: [], text: [], probeText: [], tokenizer: null },
+      sources: { images: [], detection: null, text: [], probeText: [], tokenizer: null },
       fills: null,
       encoders: null,
       backend: 'auto',

@@ -11,18 +11,18 @@ export const standard: ExperimentsInput = {
   vision: {
     numTrain: 10_000,
     numTest: 2000,
-    maxHeldOutBatches: 15,
+    maxHeldOutBatches: 31,
     encoders: {
       'vit-atto': { options: { kind: 'vit', preset: 'atto' } },
-      'convnet-atto': { options: { kind: 'convnet', dim: 128, depths: [0, 0, 4] } },
+      'convnet-atto': { options: { kind: 'convnet', preset: 'atto' } },
     },
-    model: { patchSize: 4, decoder: { dim: 64, depth: 1, numHeads: 4 }, target: 'pixels' },
+    model: { patchSize: 4, decoder: { dim: 64, depth: 1, numHeads: 4 }, target: 'normalized-patches' },
     isAugmented: true,
     // Ten epochs.
     optimization: {
-      numSteps: 780,
-      warmupSteps: 78,
-      batchSize: 128,
+      numSteps: 1560,
+      warmupSteps: 156,
+      batchSize: 64,
       learningRate: 2e-3,
       weightDecay: 0.05,
       maxGradientNorm: 1,
@@ -34,10 +34,18 @@ export const standard: ExperimentsInput = {
     probes: {
       knn: {},
       linear: {},
-      tran1: { numEpochs: 4 },
-      fineTune: { numEpochs: 4 },
+      tran1: { numEpochs: 5 },
+      fineTune: { numEpochs: 3 },
       predictability: { maxOffset: 7, numSamples: 1000 },
     },
+  },
+  detection: {
+    encoder: 'convnet-atto',
+    methods: ['linear'],
+    height: 120,
+    width: 160,
+    numSteps: 300,
+    estimateMs: 55_000,
   },
   text: {
     numTrain: 20_000,

@@ -47,7 +47,11 @@ export class SentencesSuite implements Suite {
     experiment: SentencesExperiment,
     { seeds, encoders }: { readonly seeds: readonly number[]; readonly encoders: PretrainedEncoders },
   ) {
-    this.data = text.data.map((described) => ({ ...described, suite: 'sentences' }));
+    this.data = text.data
+      .filter(({ use }) => use.includes('pre-training'))
+      .map((described) =>
+        Object.assign({}, described, { suite: 'sentences' as const, use: ['pre-training' as const] }),
+      );
     this.#text = text;
     this.#documents = documents;
     this.#experiment = experiment;
@@ -58,7 +62,7 @@ export class SentencesSuite implements Suite {
       return sentencePredictors.map((method): Cell<SentencesSettings> => {
         const role = method === baseline ? 'baseline' : 'method';
         const place = { suite: 'sentences', dataset, encoder, masking: null, method, role, seed } as const;
-        return { ...place, settings: { experiment, pretraining: settings } };
+        return Object.assign({}, place, { settings: { experiment, pretraining: settings } });
       });
     });
   }

@@ -1,4 +1,15 @@
-import { evaluationBatches, fitFeatureColors, type ImageDataset, type MaskedImageModel } from '@qb-heat/vision';
+import { AdamW, pretrain, warmupCosine } from '@qb-heat/training';
+import {
+  drawHeatFigure,
+  evaluationBatches,
+  fitFeatureColors,
+  fullVisibility,
+  ImageClassifier,
+  trainingBatches,
+  type ImageBackbone,
+  type ImageDataset,
+  type MaskedImageModel,
+} from '@qb-heat/vision';
 import * as tf from '@tensorflow/tfjs';
 import type { Drawing } from '../cell.ts';
 import { encodePictureRow } from './picture-row.ts';
@@ -59,4 +70,55 @@ async function drawFeatures(
       { label: 'features predicted from the visible part', png: await draw(predicted) },
     ],
   };
+}
+
+/** Pictures of the figure of steady heat. */
+const numHeatPictures = 4;
+
+/** Of the classifier that the figure explains, on the frozen encoder: one pass over the pictures, at most this many steps. */
+const [heatBatchSize, maxHeatSteps] = [128, 80];
+
+/** The sources' first figure, of this encoder: steady heat beside what a linear classifier on it looks at. */
+export async function drawHeat(
+  backbone: ImageBackbone,
+  dataset: ImageDataset,
+  { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
+): Promise<Drawing[]> {
+  const { grid } = backbone;
+  // Fewer cells have no inside for heat to settle in.
+  if (dataset.classes.length < 2 || Math.min(grid.height, grid.width) < 3) return [];
+  const classifier = new ImageClassifier(backbone, {
+    numClasses: dataset.classes.length,
+    head: 'linear',
+    isFrozen: true,
+    seed,
+  });
+  const optimizer = new AdamW(classifier.parameters);
+  const sampleMask = (numImages: number) => fullVisibility(grid, numImages);
+  const numPictured = Math.min(numHeatPictures, dataset.test.labels.length);
+  const pictured = await evaluationBatches(dataset.test, dataset, { batchSize: numPictured, sampleMask, seed }).source(
+    0,
+  );
+  try {
+    const batchSize = Math.min(heatBatchSize, dataset.train.labels.length);
+    const { source: batches, numBatches } = trainingBatches(dataset.train, dataset, { batchSize, sampleMask, seed });
+    const numSteps = Math.min(numBatches, maxHeatSteps);
+    const schedule = warmupCosine({ peak: 1e-2, numSteps, warmupSteps: Math.floor(numSteps / 10) });
+    const steps = pretrain(classifier, { batches, optimizer, schedule, numSteps, signal });
+    while (!(await steps.next()).done);
+    signal.throwIfAborted();
+    const { png } = await drawHeatFigure(classifier, pictured.images);
+    return [
+      {
+        kind: 'heat-figure',
+        caption: 'Steady heat, beside a class activation map and Integrated Gradients of the most likely class.',
+        numPictures: numPictured,
+        rows: [{ label: 'picture, steady heat, class activation map, Integrated Gradients', png }],
+      },
+    ];
+  } finally {
+    pictured.dispose();
+    optimizer.dispose();
+    classifier.dispose();
+  }
 }

@@ -11,6 +11,7 @@ import {
   pixelFeatures,
   prefetchedBatches,
   type ImageBatch,
+  type ImageDataset,
   type ImageMethod,
   type ImageModelOptions,
   type PrefetchedBatches,
@@ -19,7 +20,7 @@ import type { DataDescription } from '../../results/schema.ts';
 import type { Cell } from '../cell.ts';
 import { ComparisonSuite } from '../protocol/comparison-suite.ts';
 import type { Method, OptimizationSettings, ProbeSettings, VisionExperiment } from '../description.ts';
-import { listCells, majorityControl, untrainedControl, type CellPlace } from '../list-cells.ts';
+import { listCells, majorityControl, methodName, untrainedControl, type CellPlace } from '../list-cells.ts';
 import { meanOverBatches } from '../protocol/mean-over-batches.ts';
 import { mergeOptimization } from '../merge-optimization.ts';
 import type { BuiltCell, Measured, Modality } from '../protocol/modality.ts';
@@ -30,7 +31,7 @@ import { asProbes, probeTasks, type Part } from '../protocol/probes.ts';
 import { encoderSuits } from '../suits.ts';
 import type { Suite } from '../suite.ts';
 import type { VisionData } from './data.ts';
-import { drawModel } from './pictures.ts';
+import { drawHeat, drawModel } from './pictures.ts';
 import { probedImages } from './probes.ts';
 
 /** The raw pixels: what the probes make of no features at all. */
@@ -38,6 +39,9 @@ const pixelsControl = 'raw-pixels';
 
 /** Masks of held-out images come from one seed, so that every run is scored on the same. */
 const heldOutSeed = 0;
+
+/** The method whose encoder the figure of steady heat is drawn of. */
+const figuredMethod = 'linear';
 
 /** Lists the cells of the images' part of the comparison, ready to run. */
 export function createVisionSuite(
@@ -69,6 +73,11 @@ export type VisionSettings = {
     readonly maxHeldOutBatches: number;
   } | null;
 };
+
+/** A cell's model, by itself too. */
+interface VisionBuilt extends BuiltCell<ImageBatch> {
+  readonly model: MaskedImageModel;
+}
 
 type VisionCell = Cell<VisionSettings>;
 
@@ -115,7 +124,23 @@ export class VisionModality implements Modality<ImageBatch, VisionSettings> {
     }
   }
 
-  build(cell: VisionCell): BuiltCell<ImageBatch> {
+  get dataset(): ImageDataset {
+    return this.#data.dataset;
+  }
+
+  /** The cell of a place, listed or not. */
+  cellAt(place: CellPlace & { readonly encoder: string }, seed: number): VisionCell {
+    const { encoder, masking, method } = place;
+    if (this.#experiment.encoders[encoder] === undefined) {
+      throw new InputError(`vision: no encoder is labelled '${encoder}'`);
+    }
+    const dataset = this.#data.description.name;
+    const settings = this.#settingsOf(place);
+    const role = 'method';
+    return { suite: 'vision', dataset, encoder, masking, method: methodName(method), role, seed, settings };
+  }
+
+  build(cell: VisionCell): VisionBuilt {
     const { dataset } = this.#data;
     const { seed, settings } = cell;
     const model = this.#createModel(cell);
@@ -148,7 +173,10 @@ export class VisionModality implements Modality<ImageBatch, VisionSettings> {
         const points = distances.map(({ distance, loss }) => ({ x: distance, y: loss }));
         return { metrics: { heldOutLoss }, curves: { lossByDistance: points.filter(({ x }) => x > 0) } };
       },
-      drawPictures: () => drawModel(model, dataset, heldOutSeed),
+      drawPictures: async (signal) => [
+        ...(await drawModel(model, dataset, heldOutSeed)),
+        ...(cell.method === figuredMethod ? await drawHeat(model.backbone, dataset, { seed, signal }) : []),
+      ],
       dispose: async () => {
         model.dispose();
         await prefetched?.close();

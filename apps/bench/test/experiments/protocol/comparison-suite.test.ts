@@ -9,7 +9,7 @@ import { createVisionSuite } from '../../../src/experiments/vision/suite.ts';
 import { makeTiny, tinyExperiments } from '../../fixtures/tiny-experiments.ts';
 import { outcomeWithoutTimes } from '../../fixtures/without-times.ts';
 
-const sources = { images: [], text: [], probeText: [], tokenizer: null };
+const sources = { images: [], detection: null, text: [], probeText: [], tokenizer: null };
 const running = new AbortController().signal;
 const experiments = makeTiny();
 
