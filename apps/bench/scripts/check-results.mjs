@@ -19,7 +19,8 @@ if (!parsed.success) {
 } else {
   const { complete, runs, summaries, comparisons, data, configuration } = parsed.data;
   expect(complete, 'the run did not end');
-  for (const suite of ['vision', 'text'].filter((name) => configuration.only.includes(name))) {
+  const asked = configuration.only ?? ['vision', 'text', 'operators'];
+  for (const suite of ['vision', 'text'].filter((name) => asked.includes(name))) {
     const own = runs.filter((run) => run.suite === suite);
     const byRole = (role) => own.filter((run) => run.role === role);
     for (const role of ['method', 'baseline', 'control'])
@@ -36,7 +37,7 @@ if (!parsed.success) {
     }
   }
   expect(runs.length === 0 || (summaries.length > 0 && comparisons.length > 0), 'no summaries or comparisons');
-  for (const suite of ['operators', 'engine'].filter((name) => configuration.only.includes(name))) {
+  for (const suite of ['operators', 'engine'].filter((name) => asked.includes(name))) {
     expect(parsed.data[suite].length > 0, `${suite}: nothing was measured`);
   }
 }
