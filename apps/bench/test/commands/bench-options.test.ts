@@ -77,7 +77,7 @@ describe('readBenchOptions', () => {
     [{ experiments: '/nowhere.yaml' }, '--experiments: no such file or folder'],
     [{ experiments: file, preset: 'smoke' }, '--preset and --experiments each say what to run'],
     [{ out: file }, 'is a file, expected a folder or a new path'],
-    [{ only: 'text', images: tmpdir() }, "--images has no effect without 'vision' in --only"],
+    [{ only: 'text', images: tmpdir() }, "--images has no effect without 'vision' or 'detection' in --only"],
     [{ only: 'operators', fills: 'linear' }, "--fills has no effect without 'vision' or 'text' in --only"],
     [{ 'text-column': 'body' }, '--text-column has no effect without --text'],
     [{ encoding: 'latin1' }, '--encoding has no effect without --text'],

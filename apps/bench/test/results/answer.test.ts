@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { answerInThree } from '../../src/results/answer.ts';
+import type { Run } from '../../src/results/schema.ts';
+import { compareWithBaselines } from '../../src/results/summarize.ts';
+import { makeResults, makeRun } from '../fixtures/results.ts';
+
+const seeds = [0, 1, 2];
+
+/** Runs of a baseline at 0.5 and of a method that differs by `gain`, the seeds differing by `spread`. */
+function makeRuns(place: Partial<Run>, gain: number, spread: number): Run[] {
+  return seeds.flatMap((seed) => [
+    makeRun({ ...place, method: 'mask-token', seed, metrics: { knn: 0.5 } }),
+    makeRun({ ...place, method: 'linear', seed, metrics: { knn: 0.5 + gain + spread * (seed - 1) } }),
+  ]);
+}
+
+const answerOf = (...runs: Run[]): string[] =>
+  answerInThree({ runs, comparisons: compareWithBaselines(runs), data: makeResults().data });
+
+describe('answerInThree', () => {
+  it('says for images, for text and for both what the intervals say', () => {
+    const answer = answerOf(...makeRuns({}, 0.1, 0.001), ...makeRuns({ suite: 'text', masking: 'span' }, 0.2, 0.001));
+    expect(answer).toHaveLength(3);
+    expect(answer[0]).toBe(
+      'Images (synthetic data): linear prediction from a visible block, against mask-token, is with vit-atto better in kNN (+0.100).',
+    );
+    expect(answer[1]).toContain('with transformer-nano better in kNN (+0.200)');
+    expect(answer[2]).toMatch(/^Images and text agree throughout that it is better in kNN; this rests on 3 seeds/);
+    expect(answer[2]).toContain('2 intervals of which 2 leave zero out');
+  });
+
+  it('claims nothing that an interval leaves open, nor agreement where there is none', () => {
+    const answer = answerOf(...makeRuns({}, 0.01, 0.1), ...makeRuns({ suite: 'text', masking: 'span' }, 0.2, 0.001));
+    expect(answer[0]).toContain('with vit-atto undecided in kNN.');
+    expect(answer[2]).toMatch(/^Nothing is decided alike throughout images and text;/);
+  });
+
+  it('claims nothing of one seed', () => {
+    const [first] = answerOf(...makeRuns({}, 0.1, 0.001).filter(({ seed }) => seed === 0));
+    expect(first).toMatch(/is undecided: one seed gives no interval\.$/);
+  });
+
+  it('says what was not compared, and nothing where nothing was', () => {
+    expect(answerOf(...makeRuns({}, 0.1, 0.001))[1]).toBe('Text: not compared.');
+    expect(answerOf()).toEqual([]);
+  });
+});
