@@ -42,7 +42,7 @@ const probesSchema = z.strictObject({
   knn: z.strictObject({ numNeighbors: count.default(20) }).optional(),
   linear: z.strictObject({}).optional(),
   /** One transformer block and a linear classifier on the feature map. */
-  tran1: z.strictObject({ numEpochs: count }).optional(),
+  tran1: z.strictObject({ numEpochs: count, learningRate: z.number().positive().default(1e-3) }).optional(),
   /** Passes over the labelled samples; the learning rate is that after the warm-up. */
   fineTune: z
     .strictObject({

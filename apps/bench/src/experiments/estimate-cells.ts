@@ -12,8 +12,8 @@ const numTimedSteps = 4;
 /** A forward pass is a third of a step. */
 const evaluationShare = 1 / 3;
 
-/** Samples that the probes are timed on. */
-const rehearsalLimits = { train: 256, test: 128 };
+/** Training samples that the probes are timed on, a few and more: what doesn't grow with them is told apart so. */
+const rehearsalSizes = [128, 512] as const;
 
 /**
  * How long cells will take, from a few training steps of each encoder and masking and from the probes on a few samples
@@ -69,8 +69,8 @@ export async function estimatePretraining<B extends Batch>(built: BuiltCell<B>, 
 }
 
 /**
- * Runs each probe twice on a few samples of the first set, in one epoch, and scales the second time to all samples of all
- * sets and all epochs.
+ * Runs each probe, for one epoch, on a few samples of the first set and on more, and draws a line through the two times to
+ * all samples of all sets and all epochs.
  */
 async function estimateProbes<B extends Batch, S extends Json>(
   built: BuiltCell<B>,
@@ -78,26 +78,42 @@ async function estimateProbes<B extends Batch, S extends Json>(
   signal: AbortSignal,
 ): Promise<number> {
   const { probes } = built;
+  const sets = built.probedSets();
+  const numTrain = sets.reduce((sum, set) => sum + sizeOf(set, data), 0);
+  const [few, more] = rehearsalSizes.map((size) => Math.min(size, Math.ceil((size / 1024) * numTrain)));
+  if (few === undefined || more === undefined || few === more) return 0;
+  // Once without a clock: what is run for the first time compiles.
+  await timeProbes(built, few, signal);
+  const [fewMs, moreMs] = [await timeProbes(built, few, signal), await timeProbes(built, more, signal)];
+  let totalMs = 0;
+  for (const [name, ms] of fewMs) {
+    const msPerSample = Math.max(0, (moreMs.get(name) ?? ms) - ms) / (more - few);
+    const numEpochs = name === 'tran1' || name === 'fineTune' ? (probes[name]?.numEpochs ?? 1) : 1;
+    totalMs += Math.max(0, ms - msPerSample * few) * sets.length + msPerSample * numTrain * numEpochs;
+  }
+  return totalMs;
+}
+
+/** How long each probe takes on so many training samples of the first set and half as many test samples, in one epoch. */
+async function timeProbes<B extends Batch>(
+  built: BuiltCell<B>,
+  numSamples: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const { probes } = built;
   const oneEpoch: ProbeSettings = {
     ...probes,
     ...(probes.tran1 && { tran1: { ...probes.tran1, numEpochs: 1 } }),
     ...(probes.fineTune && { fineTune: { ...probes.fineTune, numEpochs: 1 } }),
   };
-  const sets = built.probedSets(rehearsalLimits);
-  const [first] = sets;
-  if (first === undefined) return 0;
-  const numTrain = sets.reduce((sum, set) => sum + sizeOf(set, data), 0);
-  const share = Math.max(sets.length, numTrain / rehearsalLimits.train);
-  const context = { seed: 0, signal };
-  for (const { run } of probeTasks(first, oneEpoch, context)) await run();
-  let totalMs = 0;
-  for (const { name, run } of probeTasks(first, oneEpoch, context)) {
+  const [set] = built.probedSets({ train: numSamples, test: Math.ceil(numSamples / 2) });
+  const times = new Map<string, number>();
+  for (const { name, run } of set === undefined ? [] : probeTasks(set, oneEpoch, { seed: 0, signal })) {
     const startMs = performance.now();
     await run();
-    const numEpochs = name === 'tran1' || name === 'fineTune' ? (probes[name]?.numEpochs ?? 1) : 1;
-    totalMs += (performance.now() - startMs) * share * numEpochs;
+    times.set(name, performance.now() - startMs);
   }
-  return totalMs;
+  return times;
 }
 
 function sizeOf(set: ProbedSet, data: Modality<Batch, Json>['data']): number {

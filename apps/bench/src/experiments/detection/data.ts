@@ -32,7 +32,7 @@ export async function openDetectionData({ path, given }: DataPath): Promise<Dete
       numTrain: train.length + val.length,
       numTest: test.length,
       sha256: hashParts(parts),
-      notes: [`${numBoxes.toLocaleString('en-US')} boxes`, ...warnings],
+      notes: [`${numBoxes.toLocaleString('en-US')} boxes`, ...warnings.map((note) => note.replaceAll(path, given))],
     },
   };
 }

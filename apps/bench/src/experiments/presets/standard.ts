@@ -34,8 +34,8 @@ export const standard: ExperimentsInput = {
     probes: {
       knn: {},
       linear: {},
-      tran1: { numEpochs: 5 },
-      fineTune: { numEpochs: 3 },
+      tran1: { numEpochs: 3 },
+      fineTune: { numEpochs: 2 },
       predictability: { maxOffset: 7, numSamples: 1000 },
     },
   },
@@ -77,8 +77,8 @@ export const standard: ExperimentsInput = {
     probes: {
       knn: {},
       linear: {},
-      tran1: { numEpochs: 3 },
-      fineTune: { numEpochs: 3, batchSize: 64 },
+      tran1: { numEpochs: 3, learningRate: 2e-3 },
+      fineTune: { numEpochs: 3, batchSize: 64, learningRate: 2e-3 },
       predictability: { maxOffset: 16, numSamples: 1000 },
     },
   },

@@ -167,7 +167,7 @@ function describe(
     numTrain: train.texts.length,
     numTest: test.texts.length,
     sha256: hashParts([...train.texts, train.labels, ...test.texts, test.labels, ...vocabularyOf(tokenizer)]),
-    notes: [...notes, ...more],
+    notes: [...(source === null ? notes : notes.map((note) => note.replaceAll(source.path, source.given))), ...more],
   };
 }
 

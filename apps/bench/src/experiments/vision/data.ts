@@ -65,6 +65,6 @@ function describeData(dataset: ImageDataset, source: DataPath | null): DataDescr
     numTrain: train.labels.length,
     numTest: test.labels.length,
     sha256: hashParts([train.images, train.labels, test.images, test.labels]),
-    notes: [...warnings],
+    notes: source === null ? [...warnings] : warnings.map((note) => note.replaceAll(source.path, source.given)),
   };
 }
