@@ -18,11 +18,14 @@ import { emitWeightGradient } from './weight-gradient.ts';
  * x, gamma, beta, weight and bias of query, key, value and output, and maybe a bias of the scores → y, then m,
  * 1 / deviation, query, key and value by head, the weights of the mean and the mean itself.
  *
- * Two biases never touch a row: that of the keys moves all scores of a query alike, which the
- * softmax doesn't see; that of the values goes through the mean as it is, and so into the bias of the output.
+ * Two biases never touch a row: that of the keys moves all scores of a query alike, which the softmax doesn't see; that of
+ * the values goes through the mean as it is, and so into the bias of the output.
  */
 export const RESIDUAL_ATTENTION = 'FusedResidualAttention';
-/** A list: dy, gamma, beta, the four weights, the bias of the values, then what was saved → dx and the gradients of the ten parameters. */
+/**
+ * A list: dy, gamma, beta, the four weights, the bias of the values, then what was saved → dx and the gradients of the ten
+ * parameters.
+ */
 export const RESIDUAL_ATTENTION_GRADIENT = 'FusedResidualAttentionGradient';
 
 interface ResidualAttentionAttributes {

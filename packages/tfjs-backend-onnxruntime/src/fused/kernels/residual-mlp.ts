@@ -13,7 +13,7 @@ import {
 } from './normalize.ts';
 import { emitWeightGradient } from './weight-gradient.ts';
 
-/** x, gamma, beta, expand weight and bias, contract weight and bias → y, then m, 1 / deviation and the hidden units' share. */
+/** x, gamma, beta, expand weight and bias, contract weight and bias → y, then m, 1 / deviation and `hiddenSpecs`. */
 export const RESIDUAL_MLP = 'FusedResidualMlp';
 /** A list: dy, gamma, beta, both weights, then what was saved → dx and the gradients of the six parameters. */
 export const RESIDUAL_MLP_GRADIENT = 'FusedResidualMlpGradient';
