@@ -179,23 +179,24 @@ describe.skipIf(executablePath === undefined)('the report in a browser', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 
-  it('has nothing that axe finds fault with, the contrast of dark included', async () => {
+  it('has nothing that axe finds fault with, contrast in light and dark included', async () => {
     await open({ colorScheme: 'light', viewport: { width: 1280, height: 900 } });
     await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core') });
+    // Readers are told of a drawing by its description alone; its tens of thousands of marks would take axe a minute.
+    await page.$$eval('.drawing svg', (drawings) => drawings.forEach((drawing) => drawing.replaceChildren()));
     expect(await findFaults()).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await findFaults(['header', '#answer', '#differences', '#provenance'])).toEqual([]);
+    expect(await findFaults(['color-contrast'])).toEqual([]);
   });
 
-  /** What axe finds wrong with the page, or with the contrast of parts of it. */
-  function findFaults(parts: readonly string[] = []): Promise<string[]> {
-    return page.evaluate(async (selectors) => {
+  /** What axe finds wrong with the page, by these rules alone where some are given. */
+  function findFaults(rules: string[] = []): Promise<string[]> {
+    return page.evaluate(async (runOnly) => {
       const { axe: checker } = globalThis as unknown as { axe: typeof axe };
-      const { violations } =
-        selectors.length === 0
-          ? await checker.run()
-          : await checker.run({ include: selectors.map((selector) => [selector]) }, { runOnly: ['color-contrast'] });
+      const parts = ['header', 'nav', '#answer', '#results', '#loss', '#operators', '#provenance'];
+      const context = { include: runOnly.length === 0 ? ['body'] : parts };
+      const { violations } = await checker.run(context, runOnly.length === 0 ? {} : { runOnly });
       return violations.map(({ id, nodes }) => `${id}: ${nodes.length}, ${nodes[0]?.html.slice(0, 160)}`);
-    }, parts);
+    }, rules);
   }
 });

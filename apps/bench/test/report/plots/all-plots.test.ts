@@ -99,7 +99,6 @@ describe('gainPlots', () => {
     expect(groups[2]?.plots.map(({ caption }) => caption)).toEqual([
       'Images · cifar-10',
       'Text · ag-news',
-      'Text · sst2',
       'Text · trec',
     ]);
   });
