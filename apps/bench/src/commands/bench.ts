@@ -69,6 +69,7 @@ export async function runBench(parsed: ParsedArguments, rawArgs: readonly string
       return exitCodes.interrupted;
     }
     const { results, isFinished } = outcome;
+    await folder.writeTables(results);
     const report = await folder.writeReport(results);
     if (results.summaries.length > 0) output.say(`\n${renderSummaryTables(results)}`);
     for (const stamp of stampsOf(results)) output.say(`note: ${stamp}`);

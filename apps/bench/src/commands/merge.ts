@@ -17,6 +17,7 @@ export async function runMerge({ options, words }: ParsedArguments): Promise<num
     words.map((word) => resolveUserPath(word)),
     folder,
   );
+  await folder.writeTables(results);
   const report = await folder.writeReport(results);
   if (results.summaries.length > 0) console.log(renderSummaryTables(results));
   for (const stamp of stampsOf(results)) console.log(`note: ${stamp}`);

@@ -5,6 +5,7 @@ import { renderReport } from '../report/page.ts';
 import { drawPlotFiles } from '../report/plot-files.ts';
 import { RunStore } from './run-store.ts';
 import { resultsSchema, type Results } from './schema.ts';
+import { renderCsv, renderMarkdown } from './tables.ts';
 
 /** The folder of a run's output. Nothing is made before the first result is there to be written. */
 export class ResultsFolder {
@@ -19,6 +20,12 @@ export class ResultsFolder {
   /** Writes `results.json`, whole or not at all. */
   async writeResults(results: Results): Promise<void> {
     await this.#write('results.json', `${JSON.stringify(resultsSchema.parse(results), null, 2)}\n`);
+  }
+
+  /** Writes `results.csv` and `results.md`, the tables for other programs and for papers. */
+  async writeTables(results: Results): Promise<void> {
+    await this.#write('results.csv', renderCsv(results));
+    await this.#write('results.md', renderMarkdown(results));
   }
 
   /** Writes `report.html`, and its plots for themselves as SVG and PNG into `plots`; returns the report's path. */

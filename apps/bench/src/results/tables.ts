@@ -1,0 +1,71 @@
+import { stringify } from 'csv-stringify/sync';
+import { formatDuration, formatMean } from './format.ts';
+import { groupSummaries, type SummaryGroup } from './groups.ts';
+import { comparandTitle, metricLabel, sortMetrics, splitMetric } from './labels.ts';
+import { splitBySet, type MetricsOfSet } from './probed-sets.ts';
+import type { Results, Summary } from './schema.ts';
+
+/** `results.csv`: a row for each run, a column for each metric. */
+export function renderCsv({ runs }: Pick<Results, 'runs'>): string {
+  const metrics = sortMetrics(runs.flatMap((run) => Object.keys(run.metrics)));
+  const header = ['suite', 'dataset', 'encoder', 'masking', 'method', 'role', 'seed'];
+  const costs = ['numSteps', 'batchSize', 'numParameters', 'itemsPerSecond', 'pretrainMs', 'probeMs', 'totalMs', 'id'];
+  const rows = runs.map((run) => [
+    ...[run.suite, run.dataset, run.encoder, run.masking, run.method, run.role, run.seed],
+    ...metrics.map((metric) => run.metrics[metric]),
+    ...[run.training?.numSteps, run.training?.batchSize, run.training?.numParameters, run.training?.itemsPerSecond],
+    ...[run.durations.pretrainMs, run.durations.probeMs, run.durations.totalMs, run.id],
+  ]);
+  return stringify([[...header, ...metrics, ...costs], ...rows]);
+}
+
+/** `results.md`: the summaries as Markdown tables, one for each comparison and probed set, with half their 95 % intervals. */
+export function renderMarkdown(results: Pick<Results, 'summaries'>): string {
+  return groupSummaries(results)
+    .flatMap((group) => {
+      const metrics = sortMetrics(group.summaries.flatMap((summary) => Object.keys(summary.metrics)));
+      return splitBySet(metrics).map((ofSet) => renderTable(group, ofSet));
+    })
+    .join('\n');
+}
+
+function renderTable(group: SummaryGroup, { set, metrics }: MetricsOfSet): string {
+  const title = `${comparandTitle(group)}${set === null ? '' : `, probed on ${set}`}`;
+  const head = [
+    'method',
+    'seeds',
+    ...metrics.map((metric) => metricLabel(splitMetric(metric)[0]).title),
+    'time per run',
+  ];
+  const rows = group.summaries
+    .filter((summary) => metrics.some((metric) => summary.metrics[metric] !== undefined))
+    .map((summary) => renderRow(summary, metrics));
+  return [`**${escape(title)}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
+}
+
+function renderRow(summary: Summary, metrics: readonly string[]): string[] {
+  const values = metrics.map((metric) => {
+    const value = summary.metrics[metric];
+    return value === undefined ? '–' : formatMean(value.mean, value.interval, metricLabel(metric).digits);
+  });
+  return [escape(summary.method), String(summary.n), ...values, formatDuration(summary.meanTotalMs)];
+}
+
+/** Rows, the first of which is the head, as lines of equal columns; all but the first column to the right. */
+export function drawTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, column) =>
+    Math.max(3, ...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => cell.length)),
+  );
+  const drawRow = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => pad(row[column] ?? '', width, column)).join(' | ')} |`;
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [drawRow(head), `| ${rule.join(' | ')} |`, ...rows.map(drawRow)];
+}
+
+function pad(cell: string, width: number, column: number): string {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+}
+
+function escape(text: string): string {
+  return text.replaceAll('|', String.raw`\|`);
+}
