@@ -10,7 +10,7 @@ import { arithmetic, emitRows, emitScaledProduct } from './emit.ts';
  * The bias goes into the weights too. What passes between is m = n + 1, and since the channels of n add up to 0, a matrix W
  * whose columns do so as well gives `m · (W + bias / dim) = n · W + bias`.
  */
-export interface NormParameters {
+interface NormParameters {
   /** `[dim]`. */
   readonly gamma: Value;
   /** `[dim]`. */
