@@ -112,10 +112,10 @@ describe('the loss', () => {
     onTestFinished(() => [model, optimizer].forEach((each) => each.dispose()));
     const losses: number[] = [];
     const batches = () => tinyBatch(mask, { batchSize: 4 });
-    for await (const { loss } of pretrain(model, { batches, optimizer, schedule: constantRate(0.01), numSteps: 60 })) {
+    for await (const { loss } of pretrain(model, { batches, optimizer, schedule: constantRate(0.01), numSteps: 40 })) {
       losses.push(loss);
     }
-    expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
+    expect(losses.at(-1)!).toBeLessThan(0.6 * losses[0]!);
   });
 });
 
