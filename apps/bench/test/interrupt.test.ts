@@ -4,17 +4,20 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultsSchema, type Results } from '../src/results/schema.ts';
 import { runCli } from './fixtures/run-cli.ts';
+import { writeExperiments } from './fixtures/write-experiments.ts';
 
 let folder: string;
+let experiments: string[];
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'qb-heat-interrupt-'));
+  experiments = await writeExperiments(folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs until the output matches, then interrupts. */
 function runUntil(pattern: RegExp, ...args: string[]) {
   let isInterrupted = false;
-  return runCli(['--preset', 'smoke', '--only', 'text', ...args], {
+  return runCli([...experiments, '--only', 'text', ...args], {
     onOutput: (output, kill) => {
       if (isInterrupted || !pattern.test(output)) return;
       isInterrupted = true;
@@ -33,18 +36,24 @@ describe('an interrupt', () => {
     { timeout: 300_000 },
     async () => {
       const out = path.join(folder, 'out');
-      const stopped = await runUntil(/\[1\/7\]/, '--out', out);
+      const stopped = await runUntil(/\[1\/8\]/, '--out', out);
       expect(stopped.exitCode).toBe(130);
       expect(stopped.stderr).toContain('stopping; finished runs are kept');
       expect(stopped.stdout).toContain('note: not complete: not all runs are here');
       const before = await readResults(out);
       expect(before.complete).toBe(false);
       expect(before.runs).toHaveLength(1);
-      expect((await readdir(out)).toSorted()).toEqual(['report.html', 'results.json', 'runs']);
+      expect((await readdir(out)).toSorted()).toEqual([
+        'report.html',
+        'results.csv',
+        'results.json',
+        'results.md',
+        'runs',
+      ]);
 
-      const continued = await runUntil(/\[1\/7\].*\n/, '--out', out);
-      expect(continued.stderr).toMatch(/7 runs, 1 of them finished before: about/);
-      expect(continued.stderr).toMatch(/\[1\/7\] text span mask-token, seed 0: .*\(finished before\)/);
+      const continued = await runUntil(/\[1\/8\].*\n/, '--out', out);
+      expect(continued.stderr).toMatch(/8 runs, 1 of them finished before: about/);
+      expect(continued.stderr).toMatch(/\[1\/8\] text tf-idf, seed 0: .*\(finished before\)/);
       expect((await readResults(out)).runs[0]).toEqual(before.runs[0]);
     },
   );
