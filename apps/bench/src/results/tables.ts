@@ -1,9 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
-import { formatDuration, formatMean } from './format.ts';
+import { formatDuration, formatMean, formatSigned } from './format.ts';
+import { groupBy } from './group-by.ts';
 import { groupSummaries, type SummaryGroup } from './groups.ts';
 import { comparandTitle, metricLabel, sortMetrics, splitMetric } from './labels.ts';
 import { splitBySet, type MetricsOfSet } from './probed-sets.ts';
-import type { Results, Summary } from './schema.ts';
+import type { Comparison, Results, Summary } from './schema.ts';
 
 /** `results.csv`: a row for each run, a column for each metric. */
 export function renderCsv({ runs }: Pick<Results, 'runs'>): string {
@@ -11,22 +12,71 @@ export function renderCsv({ runs }: Pick<Results, 'runs'>): string {
   const header = ['suite', 'dataset', 'encoder', 'masking', 'method', 'role', 'seed'];
   const costs = ['numSteps', 'batchSize', 'numParameters', 'itemsPerSecond', 'pretrainMs', 'probeMs', 'totalMs', 'id'];
   const rows = runs.map((run) => [
-    ...[run.suite, run.dataset, run.encoder, run.masking, run.method, run.role, run.seed],
+    run.suite,
+    run.dataset,
+    run.encoder,
+    run.masking,
+    run.method,
+    run.role,
+    run.seed,
     ...metrics.map((metric) => run.metrics[metric]),
-    ...[run.training?.numSteps, run.training?.batchSize, run.training?.numParameters, run.training?.itemsPerSecond],
-    ...[run.durations.pretrainMs, run.durations.probeMs, run.durations.totalMs, run.id],
+    run.training?.numSteps,
+    run.training?.batchSize,
+    run.training?.numParameters,
+    run.training?.itemsPerSecond,
+    run.durations.pretrainMs,
+    run.durations.probeMs,
+    run.durations.totalMs,
+    run.id,
   ]);
   return stringify([[...header, ...metrics, ...costs], ...rows]);
 }
 
-/** `results.md`: the summaries as Markdown tables, one for each comparison and probed set, with half their 95 % intervals. */
-export function renderMarkdown(results: Pick<Results, 'summaries'>): string {
+/**
+ * `results.md`: the summaries as Markdown tables, one for each comparison and probed set, with half their 95 % intervals,
+ * and the paired differences to each baseline with theirs.
+ */
+export function renderMarkdown(results: Pick<Results, 'summaries' | 'comparisons'>): string {
+  const differences = renderDifferences(results);
+  return [renderMeans(results), ...(differences === '' ? [] : ['## Differences, paired by seed\n', differences])].join(
+    '\n',
+  );
+}
+
+/** Means over the seeds with half their 95 % intervals, a table for each comparison and probed set. */
+export function renderMeans(results: Pick<Results, 'summaries'>): string {
   return groupSummaries(results)
     .flatMap((group) => {
       const metrics = sortMetrics(group.summaries.flatMap((summary) => Object.keys(summary.metrics)));
       return splitBySet(metrics).map((ofSet) => renderTable(group, ofSet));
     })
     .join('\n');
+}
+
+/** Method minus baseline with its 95 % interval, a table for each comparison and baseline. */
+export function renderDifferences({ comparisons }: Pick<Results, 'comparisons'>): string {
+  const keyOf = (comparison: Comparison): string => `${comparandTitle(comparison)}, minus ${comparison.baseline}`;
+  return groupBy(comparisons, keyOf)
+    .map((group) => {
+      const metrics = sortMetrics(group.map(({ metric }) => metric));
+      const head = ['method', 'seeds', ...metrics.map((metric) => metricLabel(metric).title)];
+      const rows = groupBy(group, ({ method }) => method).map((own) => [
+        escape(own[0].method),
+        String(own[0].n),
+        ...metrics.map((metric) => tellDifference(own.find((comparison) => comparison.metric === metric))),
+      ]);
+      return [`**${escape(keyOf(group[0]))}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
+    })
+    .join('\n');
+}
+
+function tellDifference(comparison: Comparison | undefined): string {
+  if (comparison === undefined) return '–';
+  const { metric, meanDifference, interval } = comparison;
+  const { digits } = metricLabel(metric);
+  const mean = formatSigned(meanDifference, digits);
+  if (interval === null) return mean;
+  return `${mean} (${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)})`;
 }
 
 function renderTable(group: SummaryGroup, { set, metrics }: MetricsOfSet): string {
@@ -52,7 +102,7 @@ function renderRow(summary: Summary, metrics: readonly string[]): string[] {
 }
 
 /** Rows, the first of which is the head, as lines of equal columns; all but the first column to the right. */
-export function drawTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
+function drawTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) =>
     Math.max(3, ...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => cell.length)),
   );

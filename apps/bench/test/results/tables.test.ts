@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarizeRuns } from '../../src/results/summarize.ts';
+import { compareWithBaselines, summarizeRuns } from '../../src/results/summarize.ts';
 import { renderCsv, renderMarkdown } from '../../src/results/tables.ts';
 import { makeControl, makeRun } from '../fixtures/results.ts';
 
@@ -21,11 +21,24 @@ describe('renderCsv', () => {
 });
 
 describe('renderMarkdown', () => {
+  it('has the paired differences with their intervals, a table per baseline', () => {
+    const runs = [0, 1].flatMap((seed) => [
+      makeRun({ method: 'mask-token', seed, metrics: { knn: 0.5 } }),
+      makeRun({ seed, metrics: { knn: 0.6 + 0.02 * seed } }),
+    ]);
+    // Mean 0.11; t₀.₉₇₅(1) · s / √2 = 12.7062 · 0.01 = 0.127.
+    const text = renderMarkdown({ summaries: [], comparisons: compareWithBaselines(runs) });
+    expect(text).toContain('synthetic vision · vit-atto, minus mask-token**');
+    expect(text).toContain('| linear |     2 | +0.110 (−0.017 to +0.237) |');
+  });
+
   it('has a table per comparison and probed set, with half the interval where there is one', () => {
-    const at = (seed: number) => makeRun({ seed, metrics: { knn: 0.5 + 0.1 * seed, 'knn@trec': 0.25 } });
-    const runs = [at(0), at(1), makeControl('majority', { metrics: { knn: 0.1 } })];
+    const runs = [
+      ...[0, 1].map((seed) => makeRun({ seed, metrics: { knn: 0.5 + 0.1 * seed, 'knn@trec': 0.25 } })),
+      makeControl('majority', { metrics: { knn: 0.1 } }),
+    ];
     // Mean 0.55; t₀.₉₇₅(1) · s / √2 = 12.7062 · 0.05 = 0.635.
-    expect(renderMarkdown({ summaries: summarizeRuns(runs) })).toBe(
+    expect(renderMarkdown({ summaries: summarizeRuns(runs), comparisons: [] })).toBe(
       [
         '**Images: one visible block, a quarter of the area · synthetic vision · vit-atto**',
         '',
