@@ -30,7 +30,7 @@ if (!parsed.success) {
       `${suite}: its data is not described`,
     );
     for (const { method, seed, metrics, training } of own) {
-      if (training === null) continue;
+      if (training === null || metrics.heldOutLoss === undefined) continue;
       const { heldOutLoss } = metrics;
       const text = `${suite} ${method} seed ${seed}: held-out loss ${heldOutLoss}, ${training.initialLoss} before training`;
       expect(heldOutLoss < training.initialLoss, text);

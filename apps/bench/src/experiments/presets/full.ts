@@ -84,7 +84,9 @@ export const full: ExperimentsInput = {
       maxGradientNorm: 1,
     },
     comparisons: {
-      span: { methods: ['linear', 'linear-free', 'linear-exact', 'linear-cayley', 'norm-linear', 'mlp', 'nearest', 'zero'] },
+      span: {
+        methods: ['linear', 'linear-free', 'linear-exact', 'linear-cayley', 'norm-linear', 'mlp', 'nearest', 'zero'],
+      },
       random: {
         baselines: ['mask-token', 'bert-80-10-10'],
         methods: ['bert', 'interpolate', 'harmonic', 'least-squares', 'nearest', 'zero'],
