@@ -114,6 +114,11 @@ export const benchArguments = {
     type: 'boolean',
     description: 'one JSON record a line on standard output, everything else on standard error',
   },
+  tensorboard: {
+    type: 'string',
+    valueHint: 'folder',
+    description: 'also write each finished run as TensorBoard event files below it',
+  },
   debug: { type: 'boolean', description: 'show the stack trace of an error' },
 } as const satisfies OptionDefinitions;
 

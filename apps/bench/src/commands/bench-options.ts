@@ -35,6 +35,8 @@ export interface BenchOptions {
   readonly out: string;
   readonly fresh: boolean;
   readonly json: boolean;
+  /** Null for no event files. */
+  readonly tensorboard: string | null;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function readBenchOptions({ options }: ParsedArguments): Promise<Be
   const experiments = value('experiments');
   const only = list('only');
   const detection = value('detection');
+  const tensorboard = value('tensorboard');
   const read: BenchOptions = {
     preset: experiments === null ? readChoice('preset', value('preset') ?? 'quick', presetNames) : null,
     experiments: experiments === null ? null : await readPath('experiments', experiments),
@@ -68,6 +71,7 @@ export async function readBenchOptions({ options }: ParsedArguments): Promise<Be
     out: resolveUserPath(value('out') ?? 'qb-heat-results'),
     fresh: options.has('fresh'),
     json: options.has('json'),
+    tensorboard: tensorboard === null ? null : resolveUserPath(tensorboard),
   };
   if (experiments !== null && value('preset') !== null) {
     throw new InputError('--preset and --experiments each say what to run: give one of them');

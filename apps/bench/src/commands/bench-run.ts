@@ -9,13 +9,14 @@ import { shownFields } from '../results/labels.ts';
 import { hashProgram } from '../results/program-hash.ts';
 import type { ResultsFolder } from '../results/results-folder.ts';
 import type { Measurement, Results, Run } from '../results/schema.ts';
+import { writeRunEvents } from '../results/tensorboard.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { BenchOptions } from './bench-options.ts';
 import type { Output } from './output.ts';
 import { TimeLeft } from './time-left.ts';
 
 export interface BenchRunOptions {
-  readonly options: Pick<BenchOptions, 'only' | 'fresh' | 'shard'>;
+  readonly options: Pick<BenchOptions, 'only' | 'fresh' | 'shard' | 'tensorboard'>;
   readonly experiments: Experiments;
   readonly suites: readonly Suite[];
   readonly folder: ResultsFolder;
@@ -90,7 +91,7 @@ export class BenchRun {
   }
 
   async #runCells(plan: readonly PlannedCell[]): Promise<void> {
-    const { folder, context, progress, signal, emit } = this.#given;
+    const { options, folder, context, progress, signal, emit } = this.#given;
     let startMs = performance.now();
     for await (const event of runMatrix(plan, folder.store, context.backend.name, signal)) {
       const { id, cell, suite } = event.planned;
@@ -117,6 +118,7 @@ export class BenchRun {
       const remark = wasStored ? ' (finished before)' : '';
       progress.line(`[${this.#runs.length}/${plan.length}] ${describeRun(event.run)}${remark}`);
       emit({ type: 'run', run: event.run });
+      if (options.tensorboard !== null) await writeRunEvents(options.tensorboard, event.run);
       await this.#write(false);
       startMs = performance.now();
     }

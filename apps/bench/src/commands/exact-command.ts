@@ -2,6 +2,7 @@
 const silent: Readonly<Record<string, 'with value' | 'alone'>> = {
   '--out': 'with value',
   '--shard': 'with value',
+  '--tensorboard': 'with value',
   '--fresh': 'alone',
   '--json': 'alone',
   '--debug': 'alone',

@@ -30,6 +30,7 @@ describe('readBenchOptions', () => {
       out: '/nowhere/results',
       fresh: false,
       json: false,
+      tensorboard: null,
     });
   });
 
