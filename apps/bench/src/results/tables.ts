@@ -55,19 +55,21 @@ export function renderMeans(results: Pick<Results, 'summaries'>): string {
 
 /** Method minus baseline with its 95 % interval, a table for each comparison and baseline. */
 export function renderDifferences({ comparisons }: Pick<Results, 'comparisons'>): string {
-  const keyOf = (comparison: Comparison): string => `${comparandTitle(comparison)}, minus ${comparison.baseline}`;
-  return groupBy(comparisons, keyOf)
+  return groupBy(comparisons, differenceTitle)
     .map((group) => {
       const metrics = sortMetrics(group.map(({ metric }) => metric));
       const head = ['method', 'seeds', ...metrics.map((metric) => metricLabel(metric).title)];
-      const rows = groupBy(group, ({ method }) => method).map((own) => [
-        escape(own[0].method),
-        String(own[0].n),
-        ...metrics.map((metric) => tellDifference(own.find((comparison) => comparison.metric === metric))),
-      ]);
-      return [`**${escape(keyOf(group[0]))}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
+      const rows = groupBy(group, ({ method }) => method).map((own) => {
+        const cells = metrics.map((metric) => tellDifference(own.find((comparison) => comparison.metric === metric)));
+        return [escape(own[0].method), String(own[0].n)].concat(cells);
+      });
+      return [`**${escape(differenceTitle(group[0]))}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
     })
     .join('\n');
+}
+
+function differenceTitle(comparison: Comparison): string {
+  return `${comparandTitle(comparison)}, minus ${comparison.baseline}`;
 }
 
 function tellDifference(comparison: Comparison | undefined): string {

@@ -21,9 +21,7 @@ it('writes the bytes that TensorFlow writes of the same event', async () => {
   expect(bytes.subarray(8, 12).toString('hex')).toBe('a37f4b22');
   expect(bytes.subarray(12, 36).toString('hex')).toBe('0900000000000000401a0d627261696e2e4576656e743a32');
   // wall_time 2, step 1 (10 01), summary (2a 0d) of one value (0a 0b) with tag loss (0a 04) and 0.5 (15 as float32).
-  expect(bytes.subarray(52, -4).toString('hex')).toBe(
-    '090000000000000040' + '1001' + '2a0d0a0b0a046c6f737315' + '0000003f',
-  );
+  expect(bytes.subarray(52, -4).toString('hex')).toBe('09000000000000004010012a0d0a0b0a046c6f7373150000003f');
 });
 
 it('appends to what it has begun', async () => {

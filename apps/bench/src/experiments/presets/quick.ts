@@ -10,7 +10,7 @@ export const quick: ExperimentsInput = {
     numTest: 1000,
     maxHeldOutBatches: 16,
     encoders: { 'vit-femto': { options: { kind: 'vit', preset: 'femto' } } },
-    model: { patchSize: 4, decoder: { dim: 64, depth: 1, numHeads: 4 }, target: 'pixels' },
+    model: { patchSize: 4, decoder: { dim: 64, depth: 1, numHeads: 4 }, target: 'normalized-patches' },
     isAugmented: false,
     optimization: {
       numSteps: 500,
@@ -24,6 +24,7 @@ export const quick: ExperimentsInput = {
     probes: {
       knn: {},
       linear: {},
+      tran1: { numEpochs: 3 },
       predictability: { maxOffset: 7, numSamples: 1000 },
     },
   },
