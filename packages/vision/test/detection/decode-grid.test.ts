@@ -45,7 +45,8 @@ test('the first row is no neighbour of the last, nor the left border of the righ
 test('unsure detections and boxes outside the picture are left out, those across its border cut', () => {
   expect(decode({ 0: -3 }).scores).toHaveLength(0);
   expect(decode({ 0: 1 }, { 0: [-3, 0, -1, 1] }).scores).toHaveLength(0);
-  expect([...decode({ 0: 1 }, { 0: [-1, -1, 2, 9] }).boxes]).toEqual([0, 0, 20, 60]);
+  expect([...decode({ 0: 1 }, { 0: [-1, 1, 2, 9] }).boxes]).toEqual([0, 20, 20, 40]);
+  expect([...decode({ 0: 1 }, { 0: [1, -1, 9, 2] }).boxes]).toEqual([10, 0, 30, 40]);
 });
 
 test('classes have peaks of their own', () => {

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { classActivationMap } from '../../src/attribution/class-activation-map.ts';
 import { ImageClassifier } from '../../src/index.ts';
 import { drawHeatFigure } from '../../src/pictures/draw-heat-figure.ts';
+import { heatColors } from '../../src/pictures/heat-colors.ts';
 import { tinyBackbone } from '../detection/scene.ts';
 import { tinyImages } from '../models.ts';
 
@@ -31,6 +33,15 @@ test('the steady heat and the activation map agree on the border, and another cl
     };
   };
   const [first, other] = [await draw(0), await draw(1)];
+  // The third picture is the activation map: hottest where that is, in the middle of a cell of 40 pixels.
+  const weight = classifier.parameters.get('classes.weight') as tf.Tensor as tf.Tensor2D;
+  const map = await classActivationMap(classifier.featureMap(images), weight, Int32Array.of(0)).data();
+  const [coldest, hottest] = [Math.min(...map), Math.max(...map)];
+  map.forEach((value, cell) => {
+    const color = heatColors(Float32Array.of((value - coldest) / (hottest - coldest)));
+    const drawn = first(2, 40 * (cell % 4) + 20, 40 * Math.floor(cell / 4) + 20);
+    drawn.forEach((level, i) => expect(Math.abs(level - 255 * color[i]!)).toBeLessThan(12));
+  });
   for (const [x, y] of [
     [0, 0],
     [159, 20],

@@ -103,6 +103,26 @@ test('COCO beside the pictures: a file that names no part is split', async () =>
   expect([...names(data.train), ...names(data.test)].toSorted()).toEqual(['1.png', '2.png']);
 });
 
+test('files that name no part are left alone beside those that do', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'train.json': cocoJson(), 'test.json': cocoJson(), 'notes.json': '[]', 'a.png': png });
+  expect(names((await openDetection(folder)).train)).toEqual(['a.png']);
+});
+
+test('trainval.txt lists the training part where there is no train.txt', async () => {
+  const folder = await makeFolder();
+  const stems = ['a', 'b', 'c'];
+  for (const stem of stems) {
+    await writeFiles(folder, {
+      [`Annotations/${stem}.xml`]: vocXml(`${stem}.png`, [box]),
+      [`JPEGImages/${stem}.png`]: png,
+    });
+  }
+  await writeFiles(folder, { 'ImageSets/Main/trainval.txt': 'a\nb\n', 'ImageSets/Main/test.txt': 'c\n' });
+  const data = await openDetection(folder);
+  expect([data.train, data.val, data.test].map(names)).toEqual([['a.png', 'b.png'], [], ['c.png']]);
+});
+
 test('missing and broken pictures, broken XML, bad boxes and new classes are skipped and counted', async () => {
   const folder = await makeFolder();
   await writeFiles(folder, {

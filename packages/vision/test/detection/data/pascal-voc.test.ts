@@ -24,7 +24,7 @@ test('corners become left, top, width and height', () => {
 
 test('the parts of an object are not taken for objects, nor their boxes for its own', () => {
   const part =
-    '<part><name>head</name><bndbox><xmin>0</xmin><ymin>0</ymin><xmax>1</xmax><ymax>1</ymax></bndbox></part>';
+    '<part><object><name>head</name></object><name>head</name><bndbox><xmin>0</xmin><ymin>0</ymin><xmax>1</xmax><ymax>1</ymax></bndbox></part>';
   const { objects } = parse(vocXml('a.jpg', [{ corners: [5, 6, 15, 26] }]).replace('<name>cell', `${part}<name>cell`));
   expect(objects).toMatchObject([{ className: 'cell', left: 5 }]);
 });
