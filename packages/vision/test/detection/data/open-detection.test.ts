@@ -105,7 +105,13 @@ test('COCO beside the pictures: a file that names no part is split', async () =>
 
 test('files that name no part are left alone beside those that do', async () => {
   const folder = await makeFolder();
-  await writeFiles(folder, { 'train.json': cocoJson(), 'test.json': cocoJson(), 'notes.json': '[]', 'a.png': png });
+  await writeFiles(folder, {
+    'train.json': cocoJson(),
+    'test.json': cocoJson(),
+    'a.json': '[]',
+    'z.json': '[]',
+    'a.png': png,
+  });
   expect(names((await openDetection(folder)).train)).toEqual(['a.png']);
 });
 
