@@ -24,7 +24,6 @@ export const quick: ExperimentsInput = {
     probes: {
       knn: {},
       linear: {},
-      tran1: { numEpochs: 3 },
       predictability: { maxOffset: 7, numSamples: 1000 },
     },
   },
