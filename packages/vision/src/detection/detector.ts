@@ -20,7 +20,10 @@ export interface DetectorOptions {
   readonly width: number;
   /** Channels of the head. Default 64. */
   readonly dim?: number;
-  /** ConvNeXt blocks of the head. Default 2. */
+  /**
+   * ConvNeXt blocks of the head. Default 1: with more, the head makes up for what an encoder lacks, and encoders score
+   * alike.
+   */
   readonly depth?: number;
   /** Half the side of a usual box in cells: where the boxes start. Default 4. */
   readonly typicalReach?: number;
@@ -57,7 +60,7 @@ export class Detector implements Module {
    * @throws InputError if there is no class, or patches don't tile the size.
    */
   constructor(backbone: ImageBackbone, options: DetectorOptions) {
-    const { classes, height, width, dim = 64, depth = 2, typicalReach = 4, statistics, seed = 0 } = options;
+    const { classes, height, width, dim = 64, depth = 1, typicalReach = 4, statistics, seed = 0 } = options;
     if (classes.length === 0) throw new InputError('Detector: classes must name at least one class, got none');
     this.classes = classes;
     this.backbone = resizeBackbone(backbone, { height, width });
