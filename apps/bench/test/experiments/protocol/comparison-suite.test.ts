@@ -156,10 +156,7 @@ describe('the text suite', () => {
       const { outcome } = await runCell(suite, words);
       expect(tf.memory().numTensors).toBe(before);
       expect(Object.keys(outcome?.metrics ?? {})).toEqual(['heldOutLoss', 'maskedAccuracy', 'knn', 'linearProbe']);
-      const { heldOutLoss = Number.NaN } = outcome?.metrics ?? {};
-      // The output layer starts from the frequencies of words; what so few steps add to that, BERT's masking hides.
-      if (words.includes('bert')) expect(heldOutLoss).toBeLessThan(Math.log(tinyExperiments.text.vocabSize) - 0.1);
-      else expect(heldOutLoss).toBeLessThan(outcome?.training?.initialLoss ?? 0);
+      expect(outcome?.metrics['heldOutLoss']).toBeLessThan(outcome?.training?.initialLoss ?? 0);
       // Knowing how often words come is worth more than knowing nothing, and less than log of the vocabulary.
       expect(outcome?.training?.referenceLoss).toBeLessThan(Math.log(tinyExperiments.text.vocabSize));
       expect(outcome?.curves['lossByDistance']?.[0]?.x).toBe(1);
