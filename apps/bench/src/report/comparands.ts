@@ -1,4 +1,5 @@
 import { groupBy } from '../results/group-by.ts';
+import { comparandKey, isControlOf } from '../results/groups.ts';
 import { comparandTitle, metricLabel, splitMetric, type Comparand } from '../results/labels.ts';
 import type { Results, Run } from '../results/schema.ts';
 import { plotName } from './plots/plot.ts';
@@ -22,19 +23,9 @@ export function groupRuns({ runs }: Pick<Results, 'runs'>): RunGroup[] {
     comparandKey,
   ).map((members) => {
     const { suite, dataset, encoder, masking } = members[0];
-    const own = controls.filter(
-      (control) =>
-        control.suite === suite &&
-        control.dataset === dataset &&
-        (control.encoder === null || control.encoder === encoder),
-    );
+    const own = controls.filter((control) => isControlOf(control, members[0]));
     return { suite, dataset, encoder, masking, runs: [...members, ...own] };
   });
-}
-
-/** Equal for runs, summaries and differences of one comparison. */
-export function comparandKey({ suite, dataset, encoder, masking }: Comparand): string {
-  return [suite, dataset, encoder, masking].join('\n');
 }
 
 /** The name of a comparison's plot. */

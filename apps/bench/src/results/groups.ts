@@ -13,12 +13,7 @@ export function groupSummaries({ summaries }: Pick<Results, 'summaries'>): Summa
   const controls = summaries.filter((summary) => summary.role === 'control');
   const groups = groupBy(compared, comparandKey).map((members): SummaryGroup => {
     const { suite, dataset, encoder, masking } = members[0];
-    const own = controls.filter(
-      (control) =>
-        control.suite === suite &&
-        control.dataset === dataset &&
-        (control.encoder === null || control.encoder === encoder),
-    );
+    const own = controls.filter((control) => isControlOf(control, members[0]));
     return { suite, dataset, encoder, masking, summaries: [...members, ...own] };
   });
   const lonely = controls.filter(({ suite }) => !compared.some((summary) => summary.suite === suite));
@@ -29,6 +24,14 @@ export function groupSummaries({ summaries }: Pick<Results, 'summaries'>): Summa
   return [...groups, ...groupsOfControls];
 }
 
-function comparandKey({ suite, dataset, encoder, masking }: Comparand): string {
+/** True of the controls that a comparison is held against: those of its encoder, and those without one. */
+export function isControlOf(control: Omit<Comparand, 'masking'>, { suite, dataset, encoder }: Comparand): boolean {
+  return (
+    control.suite === suite && control.dataset === dataset && (control.encoder === null || control.encoder === encoder)
+  );
+}
+
+/** Equal for runs, summaries and differences of one comparison. */
+export function comparandKey({ suite, dataset, encoder, masking }: Comparand): string {
   return [suite, dataset, encoder, masking].join('\n');
 }

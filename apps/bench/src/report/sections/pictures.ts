@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { groupBy } from '../../results/group-by.ts';
 import { comparandTitle } from '../../results/labels.ts';
 import type { Pictures, Results, Run } from '../../results/schema.ts';
-import { comparandKey } from '../comparands.ts';
+import { comparandKey } from '../../results/groups.ts';
 import { html, type Html } from '../html.ts';
 import type { Section } from '../section.ts';
 
