@@ -15,12 +15,17 @@ const titles: Record<SuiteName, Partial<Record<Masking, string>>> = {
   sentences: {},
 };
 
-const suiteTitles: Record<SuiteName, string> = {
+const suiteTitles: Readonly<Record<SuiteName, string>> = {
   vision: 'Images',
   text: 'Text',
   detection: 'Detection on the frozen encoder',
   sentences: 'The next sentence, among distractors',
 };
+
+/** The heading of all comparisons of a suite. */
+export function suiteTitle(suite: SuiteName): string {
+  return suiteTitles[suite];
+}
 
 /** The heading of a comparison. */
 export function comparandTitle({ suite, dataset, encoder, masking }: Comparand): string {

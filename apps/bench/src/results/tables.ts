@@ -3,6 +3,7 @@ import { formatDuration, formatMean, formatSigned } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { groupSummaries, type SummaryGroup } from './groups.ts';
 import { comparandTitle, metricLabel, sortMetrics, splitMetric } from './labels.ts';
+import { drawTable, escapeCell } from './markdown-table.ts';
 import { splitBySet, type MetricsOfSet } from './probed-sets.ts';
 import type { Comparison, Results, Summary } from './schema.ts';
 
@@ -61,9 +62,9 @@ export function renderDifferences({ comparisons }: Pick<Results, 'comparisons'>)
       const head = ['method', 'seeds', ...metrics.map((metric) => metricLabel(metric).title)];
       const rows = groupBy(group, ({ method }) => method).map((own) => {
         const cells = metrics.map((metric) => tellDifference(own.find((comparison) => comparison.metric === metric)));
-        return [escape(own[0].method), String(own[0].n)].concat(cells);
+        return [escapeCell(own[0].method), String(own[0].n)].concat(cells);
       });
-      return [`**${escape(differenceTitle(group[0]))}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
+      return [`**${escapeCell(differenceTitle(group[0]))}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
     })
     .join('\n');
 }
@@ -92,7 +93,7 @@ function renderTable(group: SummaryGroup, { set, metrics }: MetricsOfSet): strin
   const rows = group.summaries
     .filter((summary) => metrics.some((metric) => summary.metrics[metric] !== undefined))
     .map((summary) => renderRow(summary, metrics));
-  return [`**${escape(title)}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
+  return [`**${escapeCell(title)}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
 }
 
 function renderRow(summary: Summary, metrics: readonly string[]): string[] {
@@ -100,24 +101,5 @@ function renderRow(summary: Summary, metrics: readonly string[]): string[] {
     const value = summary.metrics[metric];
     return value === undefined ? '–' : formatMean(value.mean, value.interval, metricLabel(metric).digits);
   });
-  return [escape(summary.method), String(summary.n), ...values, formatDuration(summary.meanTotalMs)];
-}
-
-/** Rows, the first of which is the head, as lines of equal columns; all but the first column to the right. */
-function drawTable([head = [], ...rows]: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) =>
-    Math.max(3, ...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => cell.length)),
-  );
-  const drawRow = (row: readonly string[]): string =>
-    `| ${widths.map((width, column) => pad(row[column] ?? '', width, column)).join(' | ')} |`;
-  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
-  return [drawRow(head), `| ${rule.join(' | ')} |`, ...rows.map(drawRow)];
-}
-
-function pad(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-}
-
-function escape(text: string): string {
-  return text.replaceAll('|', String.raw`\|`);
+  return [escapeCell(summary.method), String(summary.n), ...values, formatDuration(summary.meanTotalMs)];
 }

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { groupBy } from '../results/group-by.ts';
+import { comparandKey } from '../results/groups.ts';
+import type { Pictures, Results, Run } from '../results/schema.ts';
+
+/** Reads a file of the output folder, by its path relative to it. */
+export type ReadPicture = (relativePath: string) => Promise<Uint8Array>;
+
+interface PicturedRun {
+  readonly run: Run;
+  readonly pictures: Pictures;
+}
+
+/** Runs of one comparison and seed with their pictures of one kind. */
+export type PicturedRuns = readonly [PicturedRun, ...PicturedRun[]];
+
+/** A row of pictures, as PNG. */
+export interface PictureRow {
+  readonly label: string;
+  readonly png: Uint8Array;
+}
+
+/** The pictures of each comparison's first seed, by kind. */
+export function groupPictures({ runs }: Pick<Results, 'runs'>): PicturedRuns[] {
+  const pictured = runs.flatMap((run) => run.pictures.map((pictures): PicturedRun => ({ run, pictures })));
+  return groupBy(pictured, ({ run, pictures }) => `${pictures.kind}\n${comparandKey(run)}`).map((group) => {
+    const firstSeed = Math.min(...group.map(({ run }) => run.seed));
+    return group.filter(({ run }) => run.seed === firstSeed) as [PicturedRun, ...PicturedRun[]];
+  });
+}
+
+/** The rows of all methods of a group; those that are the same for all, such as the originals, once. */
+export async function readRows(group: PicturedRuns, readPicture: ReadPicture): Promise<PictureRow[]> {
+  const rows = [];
+  for (const { run, pictures } of group) {
+    for (const { label, file } of pictures.rows) {
+      const png = await readPicture(file);
+      const name = nameRow(run.method, pictures.kind, label);
+      rows.push({ label, name, png, digest: createHash('sha256').update(png).digest('hex') });
+    }
+  }
+  return groupBy(rows, ({ label, digest }) => `${label} ${digest}`).map((same) => {
+    const [{ label, name, png }] = same;
+    const isOfAll = group.length > 1 && same.length === group.length;
+    return { label: isOfAll ? label : name, png };
+  });
+}
+
+/** `linear`, where a method has one row of its own; `linear, features` where it has more, or the row says more. */
+function nameRow(method: string, kind: Pictures['kind'], label: string): string {
+  return label === kind || label === method ? method : `${method}, ${label}`;
+}
