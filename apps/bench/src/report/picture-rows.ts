@@ -41,7 +41,7 @@ export async function readRows(group: PicturedRuns, readPicture: ReadPicture): P
   }
   return groupBy(rows, ({ label, digest }) => `${label} ${digest}`).map((same) => {
     const [{ label, name, png }] = same;
-    const isOfAll = group.length > 1 && same.length === group.length;
+    const isOfAll = same.length === group.length && (group.length > 1 || label !== group[0].pictures.kind);
     return { label: isOfAll ? label : name, png };
   });
 }
