@@ -4,7 +4,7 @@ import { accuracy } from '../metrics/accuracy.ts';
 import { createRandom } from '../random.ts';
 import { readSets } from './labelled-features.ts';
 import type { FeatureMatrix, LabelledFeatures, ProbeResult } from './labelled-features.ts';
-import { fitSoftmaxRegression, predictClasses } from './softmax-regression.ts';
+import { fitSoftmaxRegression, meanCrossEntropy, predictClasses } from './softmax-regression.ts';
 import type { Samples, SoftmaxRegression } from './softmax-regression.ts';
 import { measureFeatures, standardize } from './standardize.ts';
 import type { FeatureStatistics } from './standardize.ts';
@@ -23,11 +23,16 @@ export interface LinearProbeResult extends ProbeResult {
   readonly penalty: number;
 }
 
-const defaultPenalties = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003];
+const defaultPenalties = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6];
 /** Share of the training samples that choose the penalty, and the most that are worth their time. */
 const [validationShare, maxValidation] = [0.2, 5000];
-/** Largest components of the gradient: to tell penalties apart, and to be scored. Below, CIFAR-10's pixels gain nothing. */
-const [choiceTolerance, finalTolerance] = [3e-3, 3e-4];
+/** The largest component of the gradient that a fit ends at: to tell penalties apart, and to be scored. */
+const [choiceTolerance, finalTolerance] = [1e-3, 3e-4];
+/**
+ * The same over the penalty. Weights are at most gradient / penalty from the optimum, so that a tolerance which is fine for
+ * a large penalty would end the fit of a small one where the one before it ended.
+ */
+const [relativeChoiceTolerance, relativeFinalTolerance] = [1, 0.3];
 /** Added to the variance, as MAE's probe does. */
 const epsilon = 1e-6;
 
@@ -63,7 +68,7 @@ export async function linearProbe(
     const model = await fitSoftmaxRegression([fitting, validation], {
       penalty,
       start,
-      tolerance: finalTolerance,
+      tolerance: Math.min(finalTolerance, relativeFinalTolerance * penalty),
       signal,
     });
     const predictions = await predictClasses(testX, model);
@@ -87,7 +92,8 @@ function createSamples(matrix: FeatureMatrix, statistics: FeatureStatistics, num
 
 /**
  * The penalty that classifies the validation samples best, the larger of equals, and what was fitted with it. Each fit
- * starts where the one before ended, and goes no further than the choice needs. It stops looking once two in a row have not been better.
+ * starts where the one before ended, and goes no further than the choice needs. It stops looking once two in a row have
+ * been better neither in accuracy nor in cross-entropy: while that falls, accuracy may stay for long before it rises.
  */
 async function choosePenalty(
   fitting: Samples,
@@ -95,20 +101,24 @@ async function choosePenalty(
   descending: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<{ penalty: number; model: SoftmaxRegression | undefined }> {
-  let best: { penalty: number; model: SoftmaxRegression | undefined; accuracy: number; place: number } = {
+  let best: { penalty: number; model: SoftmaxRegression | undefined } = {
     penalty: descending[0] as number,
     model: undefined,
-    accuracy: -1,
-    place: 0,
   };
   // With too few samples to hold any out, the most cautious penalty has to do.
   if (validation.labels.length === 0) return best;
+  let [highestAccuracy, lowestCrossEntropy, numWithoutGain] = [-1, Infinity, 0];
   let start: SoftmaxRegression | undefined;
-  for (const [place, penalty] of descending.entries()) {
-    if (place > best.place + 2) break;
-    start = await fitSoftmaxRegression([fitting], { penalty, start, tolerance: choiceTolerance, signal });
+  for (const penalty of descending) {
+    if (numWithoutGain === 2) break;
+    const tolerance = Math.min(choiceTolerance, relativeChoiceTolerance * penalty);
+    start = await fitSoftmaxRegression([fitting], { penalty, start, tolerance, signal });
     const score = accuracy(await predictClasses(validation.x, start), validation.labels);
-    if (score > best.accuracy) best = { penalty, model: start, accuracy: score, place };
+    const crossEntropy = await meanCrossEntropy(validation, start);
+    const isBest = score > highestAccuracy;
+    numWithoutGain = isBest || crossEntropy < lowestCrossEntropy ? 0 : numWithoutGain + 1;
+    if (isBest) [best, highestAccuracy] = [{ penalty, model: start }, score];
+    lowestCrossEntropy = Math.min(lowestCrossEntropy, crossEntropy);
   }
   return best;
 }

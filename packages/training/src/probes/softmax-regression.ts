@@ -74,6 +74,14 @@ export async function predictClasses(
   return predictions;
 }
 
+/** Mean cross-entropy of the samples, without the penalty. */
+export async function meanCrossEntropy(samples: Samples, { coefficients }: SoftmaxRegression): Promise<number> {
+  const sums = tf.tidy(() => sumCrossEntropy(samples, coefficients).slice([0], [1]));
+  const [total] = await sums.data<'float32'>();
+  sums.dispose();
+  return (total as number) / samples.x.shape[0];
+}
+
 /**
  * Cross-entropy summed over the samples, then its gradient by the coefficients: float32 `[1 + (dim + 1) · numClasses]`,
  * one tensor so that one read fetches all.

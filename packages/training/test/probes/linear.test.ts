@@ -74,6 +74,20 @@ function moved(set: typeof train): typeof train {
   return { ...set, features: set.features.map((value) => 1000 * value + 50) };
 }
 
+/** Two features that tell the class roughly by their size, and well by a small difference, which takes large weights. */
+function sampleNearCopies(seed: number): typeof train {
+  const random = createRandom(seed);
+  const labels = Int32Array.from({ length: 500 }, () => random.integer(2));
+  const features = Float32Array.from(
+    [...labels].flatMap((label) => {
+      const side = label === 0 ? -1 : 1;
+      const common = side + random.normal();
+      return [common, common + 0.02 * side + 0.008 * random.normal()];
+    }),
+  );
+  return { features, labels, numClasses: 2 };
+}
+
 describe('linearProbe', () => {
   it('is batch normalization, then penalized softmax regression with the penalty that validates best', async () => {
     const penalties = [1, 0.1, 0.01];
@@ -88,6 +102,13 @@ describe('linearProbe', () => {
   it('separates what a line can separate', async () => {
     const apart = { ...shape, spread: 0.1 };
     expect((await linearProbe(sampleClusters(1, apart), sampleClusters(2, apart), { seed: 0 })).accuracy).toBe(1);
+  });
+
+  it('goes down to penalties that are small enough for features which are almost the same', async () => {
+    const [nearTrain, nearTest] = [sampleNearCopies(1), sampleNearCopies(2)];
+    const { accuracy, penalty } = await linearProbe(nearTrain, nearTest, { seed: 0 });
+    expect(penalty).toBeLessThan(3e-4);
+    expect(accuracy).toBeGreaterThan(0.95);
   });
 
   it('is not moved by the scale and offset of the features', async () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { fitSoftmaxRegression, predictClasses } from '../../src/probes/softmax-regression.ts';
+import { fitSoftmaxRegression, meanCrossEntropy, predictClasses } from '../../src/probes/softmax-regression.ts';
 import type { Samples } from '../../src/probes/softmax-regression.ts';
 import { rowsOf, sampleClusters } from './samples.ts';
 
@@ -37,6 +37,19 @@ function gradientAt(coefficients: Float64Array, penalty: number): number[] {
   }
   return gradient;
 }
+
+describe('meanCrossEntropy', () => {
+  it('is −log p of the class, the mean over the samples', async () => {
+    // Scores (0, 1) and (2, 1): −log σ(−1) and −log σ(1), since the classes are the first one of both.
+    const samples: Samples = { x: tf.tensor2d([[0], [2]]), target: tf.tensor2d([1, 0, 1, 0], [2, 2]) };
+    const model = { coefficients: Float64Array.of(1, 0, 0, 1), numClasses: 2 };
+    const before = tf.memory().numTensors;
+    const expected = (Math.log(1 + Math.E) + Math.log(1 + 1 / Math.E)) / 2;
+    expect(await meanCrossEntropy(samples, model)).toBeCloseTo(expected, 5);
+    expect(tf.memory().numTensors).toBe(before);
+    dispose(samples);
+  });
+});
 
 describe('fitSoftmaxRegression', () => {
   it.each([1, 0.1, 0.001])('ends where the gradient of its objective vanishes, penalty %d', async (penalty) => {
