@@ -12,11 +12,16 @@ export type ExportableFunction = (inputs: NamedTensors) => tf.Tensor | NamedTens
 /** ONNX's own operators alone, so that any runtime can run the model. */
 const PORTABLE = { hasRuntimeOperators: false, channelBlock: null } as const;
 
+/** An input of the function, and the type in which the model is given it where that is another. */
+export interface TracedInput extends TensorSpec {
+  readonly onnxType: ElementType | undefined;
+}
+
 /** Writes what `fn` does to inputs of these shapes as an ONNX graph. Nothing is computed. */
 export function traceFunction(
   backend: OnnxruntimeBackend,
   fn: ExportableFunction,
-  inputs: Readonly<Record<string, TensorSpec>>,
+  inputs: Readonly<Record<string, TracedInput>>,
 ): GraphBuilder {
   backend.recorder.flush();
   backend.recorder.isTracing = true;
@@ -30,7 +35,8 @@ export function traceFunction(
         }),
       );
       const returned = fn(tensors);
-      graph = emitModel(backend, tensors, returned instanceof tf.Tensor ? { output: returned } : returned);
+      const outputs = returned instanceof tf.Tensor ? { output: returned } : returned;
+      graph = emitModel(backend, tensors, outputs, (name) => inputs[name]!.onnxType);
     });
     return graph!;
   } finally {
@@ -38,11 +44,18 @@ export function traceFunction(
   }
 }
 
-function emitModel(backend: OnnxruntimeBackend, inputs: NamedTensors, outputs: NamedTensors): GraphBuilder {
+function emitModel(
+  backend: OnnxruntimeBackend,
+  inputs: NamedTensors,
+  outputs: NamedTensors,
+  onnxTypeOf: (inputName: string) => ElementType | undefined,
+): GraphBuilder {
   const graph = new GraphBuilder(PORTABLE);
   const known = new Map<Cell, Value>();
   for (const [name, tensor] of Object.entries(inputs)) {
-    known.set(backend.cell(tensor.dataId), graph.input(name, elementTypeOf(name, tensor), tensor.shape));
+    const type = elementTypeOf(name, tensor);
+    const input = graph.input(name, onnxTypeOf(name) ?? type, tensor.shape);
+    known.set(backend.cell(tensor.dataId), graph.cast(input, type));
   }
   const weightNames = variableNames(backend);
   const enter = (cell: Cell, shape: readonly number[]): Value => {

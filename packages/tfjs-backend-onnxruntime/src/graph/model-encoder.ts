@@ -2,13 +2,11 @@ import protobuf from 'protobufjs/light.js';
 import { ELEMENT_TYPE_CODES, type ElementType } from './element-type.ts';
 import type { Attribute, Constant, GraphBuilder, GraphNode, Value } from './graph-builder.ts';
 
-/** The operator sets that graphs are written against. */
-const OPSET_IMPORTS = [
-  { domain: '', version: 21 },
-  { domain: 'com.microsoft', version: 1 },
-] as const;
+/** The set of ONNX's operators that graphs are written against. */
+export const OPSET = 21;
 
-const IR_VERSION = 10;
+/** The version of the file format that came with each operator set. */
+const IR_VERSIONS: Readonly<Record<number, number>> = { 17: 8, 18: 8, 19: 9, 20: 9, [OPSET]: 10 };
 
 /** `AttributeProto.AttributeType` numbers of the ONNX specification. */
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
@@ -78,6 +76,8 @@ export interface EncodeOptions {
   /** Adds a first output of this name: an empty sequence of tensors. */
   readonly sequenceOutput?: string;
   readonly producerName?: string;
+  /** The operator set whose forms the nodes have; 21 unless given. */
+  readonly opset?: number;
   /** Operator domains besides the standard ones that the graph may use. */
   readonly extraDomains?: readonly string[];
   /** Names an axis of an input or output instead of fixing its length. */
@@ -88,7 +88,7 @@ export interface EncodeOptions {
 
 /** Serialises a graph as an ONNX `ModelProto`. */
 export function encodeModel(graph: GraphBuilder, options: EncodeOptions = {}): Uint8Array {
-  const { sequenceOutput } = options;
+  const { sequenceOutput, opset = OPSET } = options;
   const outputs = graph.outputs.map((value) => describeValue(value, options));
   const { nodes: needed, constants } = findNeeded(graph);
   const nodes = needed.map((node) => describeNode(node));
@@ -96,11 +96,11 @@ export function encodeModel(graph: GraphBuilder, options: EncodeOptions = {}): U
     outputs.unshift({ name: sequenceOutput, type: { sequenceType: { elemType: describeType('float32', []) } } });
     nodes.unshift({ input: [], output: [sequenceOutput], opType: 'SequenceEmpty' });
   }
-  const domains = (options.extraDomains ?? []).map((domain) => ({ domain, version: 1 }));
+  const domains = ['com.microsoft', ...(options.extraDomains ?? [])].map((domain) => ({ domain, version: 1 }));
   return messages.Model.encode({
-    irVersion: IR_VERSION,
+    irVersion: IR_VERSIONS[opset],
     producerName: options.producerName ?? 'tfjs-backend-onnxruntime',
-    opsetImport: [...OPSET_IMPORTS, ...domains],
+    opsetImport: [{ domain: '', version: opset }, ...domains],
     graph: {
       name: 'tfjs',
       node: nodes,

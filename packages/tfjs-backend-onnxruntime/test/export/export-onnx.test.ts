@@ -109,9 +109,9 @@ describe('exportOnnx', () => {
     dispose();
   });
 
-  it('fixes the lengths when asked to', async () => {
+  it('fixes all lengths when no axis is dynamic', async () => {
     const x = tf.zeros([2, 3]);
-    const { model } = exportOnnx(({ x: input }) => input!.sum(), { x }, { batchAxis: null });
+    const { model } = exportOnnx(({ x: input }) => input!.sum(), { x }, { dynamicAxes: {} });
     const session = await ortNode.InferenceSession.create(model);
     const run = (rows: number) =>
       session.run({ x: new ortNode.Tensor('float32', new Float32Array(rows * 3).fill(1), [rows, 3]) });
@@ -138,10 +138,104 @@ describe('exportOnnx', () => {
     x.dispose();
   });
 
-  it('refuses a function whose numbers depend on the batch size otherwise than in a line', () => {
+  it('refuses a function that makes other values or takes other steps for another batch size', () => {
     const x = tf.zeros([2, 3]);
-    expect(() => exportOnnx(({ x: input }) => input!.div(input!.shape[0]), { x })).toThrow(/another batch size/);
+    expect(() => exportOnnx(({ x: input }) => input!.div(input!.shape[0]), { x })).toThrow(
+      /makes other values for other lengths of batch .* leave the axis out of dynamicAxes/,
+    );
+    expect(() => exportOnnx(({ x: input }) => (input!.size > 4000 ? input!.neg() : input!.abs()), { x })).toThrow(
+      /takes other steps for other lengths of batch/,
+    );
     x.dispose();
+  });
+
+  it('refuses a length that is divided and rounded', () => {
+    const x = tf.zeros([2, 64, 3]);
+    const sequence = { dynamicAxes: { sequence: 1 } };
+    expect(() =>
+      exportOnnx(({ x: input }) => tf.conv1d(input as tf.Tensor3D, tf.ones([1, 3, 2]), 16, 'valid'), { x }, sequence),
+    ).toThrow(/a length .* where sequence is 1009, 1511, 2003: that is not linear in whole numbers/);
+    x.dispose();
+  });
+
+  it('leaves several axes open', async () => {
+    const table = tf.variable(tf.randomNormal([50, DIM], 0, 1, 'float32', 7), true, 'export/table');
+    const fn: ExportableFunction = ({ ids }) => {
+      const [batch, length] = ids!.shape as [number, number];
+      const places = tf.cumsum(tf.ones([1, length], 'int32'), 1, true);
+      const tokens = tf.gather(table, ids!).add(tf.gather(table, places));
+      const scores = tf.matMul(tokens, tokens, false, true).softmax();
+      const mixed = tf
+        .matMul(scores, tokens)
+        .reshape([batch * length, DIM])
+        .relu()
+        .reshape([batch, length, DIM]);
+      return { mixed, ends: mixed.slice([0, length - 1, 0], [batch, 1, DIM]), flat: mixed.reshape([-1]) };
+    };
+    const example = { ids: tf.zeros([2, 5], 'int32') };
+    const options = { dynamicAxes: { batch: 0, sequence: 1 }, inputTypes: { ids: 'int64' }, opset: 17 } as const;
+    const { model } = exportOnnx(fn, example, options);
+    const session = await ortNode.InferenceSession.create(model);
+    expect(session.inputMetadata[0]).toMatchObject({ type: 'int64', shape: ['batch', 'sequence'] });
+    expect(session.outputMetadata.map((output) => 'shape' in output && output.shape)).toEqual([
+      ['batch', 'sequence', DIM],
+      ['batch', 1, DIM],
+      [`${DIM}*batch*sequence`],
+    ]);
+    for (const [batch, length] of [
+      [1, 1],
+      [3, 7],
+      [4, 50],
+    ] as const) {
+      const ids = Int32Array.from({ length: batch * length }, (_, i) => (i * i) % 50);
+      const feed = new ortNode.Tensor('int64', BigInt64Array.from(ids, BigInt), [batch, length]);
+      const results = await session.run({ ids: feed });
+      const expected = tf.tidy(() => fn({ ids: tf.tensor2d(ids, [batch, length], 'int32') })) as Record<
+        string,
+        tf.Tensor
+      >;
+      for (const [name, tensor] of Object.entries(expected)) {
+        expect(results[name]!.dims).toEqual(tensor.shape);
+        expectClose(results[name]!.data as Float32Array, await tensor.data<'float32'>());
+      }
+      tf.dispose(expected);
+    }
+    await session.release();
+    tf.dispose([example.ids, table]);
+  });
+
+  it('writes for an older operator set', async () => {
+    const { fn, dispose } = createNetwork();
+    const example = { images: tf.zeros([2, 16, 16, 3]) };
+    const { model } = exportOnnx(fn, example, { opset: 17 });
+    // The first field is the version of the format, the last the operator sets: domain '' at version 17.
+    expect([...model.subarray(0, 2)]).toEqual([0x08, 8]);
+    expect(Buffer.from(model).includes(Buffer.of(0x10, 17))).toBe(true);
+    const session = await ortNode.InferenceSession.create(model);
+    await expectSameResults(session, ortNode.Tensor, fn, 3);
+    await session.release();
+    tf.dispose(example);
+    dispose();
+  });
+
+  it.each([
+    [{ opset: 16 as 17 }, 'opset must be one of 17, 18, 19, 20, 21, got 16'],
+    [{ dynamicAxes: { batch: 2 } }, 'x has no axis 2 to be batch, its shape is [2, 3]'],
+    [{ dynamicAxes: { batch: 0, rows: 0 } }, 'must give each name an axis of its own from 0 on, got rows: 0'],
+    [{ dynamicAxes: { batch: -1 } }, 'must give each name an axis of its own from 0 on, got batch: -1'],
+    [{ dynamicAxes: { 'a b': 0 } }, "a name in dynamicAxes must be letters, digits and underscores, got 'a b'"],
+    [{ dynamicAxes: { a: 0, b: 1, c: 2, d: 3 } }, 'dynamicAxes may name 3 axes at most, got 4'],
+    [{ inputTypes: { y: 'int64' as const } }, 'inputTypes names y, which is no input; those are x'],
+  ])('refuses %j', (options, message) => {
+    const x = tf.zeros([2, 3]);
+    expect(() => exportOnnx(({ x: input }) => input!.abs(), { x }, options)).toThrow(message);
+    x.dispose();
+  });
+
+  it('refuses other backends', async () => {
+    await tf.setBackend('cpu');
+    expect(() => exportOnnx(({ x }) => x!, {})).toThrow('the backend must be onnxruntime, got cpu');
+    await tf.setBackend('onnxruntime');
   });
 
   it('refuses a name that the graph may use itself', () => {
