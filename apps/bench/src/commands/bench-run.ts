@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Experiments } from '../experiments/description.ts';
+import { FinishedRuns } from '../experiments/estimates/finished-runs.ts';
 import { planMatrix, runMatrix, type PlannedCell } from '../experiments/matrix.ts';
 import { measurementTasks, type MeasurementTask } from '../experiments/measurement-tasks.ts';
 import type { Suite } from '../experiments/suite.ts';
@@ -53,7 +55,7 @@ export class BenchRun {
     const plan = shard === null ? whole : whole.filter((_, place) => place % shard.count === shard.index - 1);
     // Only one shard measures what is no run.
     const tasks = (shard?.index ?? 1) === 1 ? measurementTasks(only, experiments.operators) : [];
-    await this.#estimate(plan, tasks);
+    await this.#estimate(plan, tasks, await this.#finishedHere(whole));
     emit({ type: 'plan', runs: plan.map(({ id, cell }) => ({ id, ...describeCell(cell) })) });
     for (const task of tasks.filter(({ name }) => name === 'operators')) await this.#measure(task);
     await this.#runCells(plan);
@@ -65,19 +67,38 @@ export class BenchRun {
     return { results: await this.#write(isFinished && shard === null), isFinished };
   }
 
-  async #estimate(plan: readonly PlannedCell[], tasks: readonly MeasurementTask[]): Promise<void> {
+  /** The stored runs that tell how long others will take: those of this machine. */
+  async #finishedHere(plan: readonly PlannedCell[]): Promise<FinishedRuns> {
+    const { folder, context } = this.#given;
+    const isHere = isDeepStrictEqual(await folder.readMachine(), context.machine);
+    return new FinishedRuns(isHere ? plan.flatMap(({ stored }) => stored ?? []) : []);
+  }
+
+  async #estimate(
+    plan: readonly PlannedCell[],
+    tasks: readonly MeasurementTask[],
+    finished: FinishedRuns,
+  ): Promise<void> {
     const { suites, progress, signal, options } = this.#given;
     const pending = plan.filter(({ stored }) => stored === undefined);
-    if (pending.length > 0) progress.line('timing a few training steps …');
     const estimatesMs = new Map<string, number>(tasks.map(({ name, estimateMs }) => [name, estimateMs]));
+    let isTold = false;
+    const onTiming = (): void => {
+      if (!isTold) progress.line('timing a few training steps …');
+      isTold = true;
+    };
     for (const suite of suites) {
       const own = pending.filter((planned) => planned.suite === suite);
       if (own.length === 0) continue;
-      const cellsMs = await suite.estimateMs(
-        own.map(({ cell }) => cell),
-        signal,
-      );
-      for (const { id, cell } of own) estimatesMs.set(id, cellsMs.get(cell) ?? 0);
+      const cells = own.map(({ cell }) => cell);
+      try {
+        const cellsMs = await suite.estimateMs(cells, { finished, signal, onTiming });
+        for (const { id, cell } of own) estimatesMs.set(id, cellsMs.get(cell) ?? 0);
+      } catch (error) {
+        // Interrupted while timing: nothing will run.
+        if (signal.aborted) return;
+        throw error;
+      }
     }
     this.#timeLeft = new TimeLeft(estimatesMs);
     if (signal.aborted) return;

@@ -152,8 +152,6 @@ const detectionSchema = z.strictObject({
   learningRate: z.number().positive().default(2e-3),
   /** Of the control that is trained on the labels of the pictures that the others are pre-trained on. */
   supervisedLearningRate: z.number().positive().default(1e-3),
-  /** How long a head takes on two cores; other machines differ. */
-  estimateMs: z.number().min(0),
 });
 
 const sentencesSchema = z.strictObject({

@@ -1,5 +1,14 @@
 import type { DataDescription, SuiteName } from '../results/schema.ts';
 import type { Cell, CellOutcome, CellProgress } from './cell.ts';
+import type { FinishedRuns } from './estimates/finished-runs.ts';
+
+/** What an estimate goes by. */
+export interface EstimateContext {
+  readonly finished: FinishedRuns;
+  readonly signal: AbortSignal;
+  /** Called before anything is run only to be timed. */
+  readonly onTiming: () => void;
+}
 
 /** A modality's part of the comparison on one data set: its data, read, and its cells, ready to run. */
 export interface Suite {
@@ -11,10 +20,13 @@ export interface Suite {
   readonly cells: readonly Cell[];
 
   /**
-   * How long each of the given cells will take, in milliseconds: from a few training steps and probes of a few samples,
-   * timed here on the backend that is set.
+   * How long each of the given cells will take, in milliseconds: from finished ones of their kind, else from a few training
+   * steps and probes of a few samples, timed here on the backend that is set.
+   *
+   * @param cells all that this process is going to run.
+   * @throws the signal's reason when it is aborted.
    */
-  estimateMs(cells: readonly Cell[], signal: AbortSignal): Promise<ReadonlyMap<Cell, number>>;
+  estimateMs(cells: readonly Cell[], context: EstimateContext): Promise<ReadonlyMap<Cell, number>>;
 
   /**
    * Runs a cell and returns what it measured.

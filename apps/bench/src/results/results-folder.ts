@@ -4,7 +4,7 @@ import { writeFileAtomically } from '@qb-heat/training';
 import { renderReport } from '../report/page.ts';
 import { drawPlotFiles } from '../report/plot-files.ts';
 import { RunStore } from './run-store.ts';
-import { resultsSchema, type Results } from './schema.ts';
+import { resultsSchema, type Machine, type Results } from './schema.ts';
 import { renderCsv, renderMarkdown } from './tables.ts';
 
 /** The folder of a run's output. Nothing is made before the first result is there to be written. */
@@ -15,6 +15,15 @@ export class ResultsFolder {
   constructor(folder: string) {
     this.path = folder;
     this.store = new RunStore(folder);
+  }
+
+  /** The machine that the results here were made on; null where there are none, or none that can be read. */
+  async readMachine(): Promise<Machine | null> {
+    try {
+      return resultsSchema.parse(JSON.parse(await readFile(path.join(this.path, 'results.json'), 'utf8'))).machine;
+    } catch {
+      return null;
+    }
   }
 
   /** Writes `results.json`, whole or not at all. */

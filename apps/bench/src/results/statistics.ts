@@ -29,3 +29,11 @@ export function summarizeSample(values: readonly number[]): SampleSummary {
   const half = tQuantile(0.975, n - 1) * (standardDeviation / Math.sqrt(n));
   return { n, mean, standardDeviation, interval: { low: mean - half, high: mean + half } };
 }
+
+/** The value in the middle, or the mean of the two there; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import { chooseBackend } from '@qb-heat/training';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { planMatrix, runMatrix, type PlanOptions } from '../../src/experiments/matrix.ts';
 import type { Suite } from '../../src/experiments/suite.ts';
@@ -14,7 +14,7 @@ import { withoutTimes } from '../fixtures/without-times.ts';
 
 let folder: string;
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await chooseBackend('onnxruntime', { threads: 1 });
 });
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'qb-heat-matrix-'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarizeSample } from '../../src/results/statistics.ts';
+import { median, summarizeSample } from '../../src/results/statistics.ts';
 
 describe('summarizeSample', () => {
   it('gives mean, sample standard deviation and t-interval of a hand-computed case', () => {
@@ -22,5 +22,13 @@ describe('summarizeSample', () => {
 
   it('refuses to summarize nothing', () => {
     expect(() => summarizeSample([])).toThrow('needs at least one value');
+  });
+});
+
+describe('median', () => {
+  it('is the value in the middle, or the mean of two', () => {
+    expect(median([9, 1, 4])).toBe(4);
+    expect(median([9, 1, 4, 10])).toBe(6.5);
+    expect(median([])).toBeNaN();
   });
 });

@@ -1,40 +1,37 @@
-import { AdamW, pretrain, warmupCosine } from '@qb-heat/training';
-import {
-  detectionProbe,
-  drawDetections,
-  fullVisibility,
-  ImageClassifier,
-  prefetchedBatches,
-  type DetectionProbeResult,
-  type ImageBackbone,
-} from '@qb-heat/vision';
+import { detectionProbe, drawDetections, type DetectionProbeResult, type ImageBackbone } from '@qb-heat/vision';
 import type { DataDescription } from '../../results/schema.ts';
 import type { Cell, CellOutcome, CellProgress, Drawing } from '../cell.ts';
 import type { DetectionExperiment } from '../description.ts';
-import { estimatePretraining } from '../estimate-cells.ts';
+import { estimateEncoders } from '../estimates/estimate-encoders.ts';
+import { timeDetection } from '../estimates/time-detection.ts';
+import { timeStep } from '../estimates/time-training.ts';
 import { methodName, untrainedControl } from '../list-cells.ts';
 import { pretrainEncoder, type PretrainedEncoders } from '../protocol/pretrained.ts';
-import type { Suite } from '../suite.ts';
+import type { EstimateContext, Suite } from '../suite.ts';
 import type { VisionModality, VisionSettings } from '../vision/suite.ts';
 import type { DetectionData } from './data.ts';
+import { Supervision } from './supervision.ts';
 
 /** The same encoder, trained on the labels of the pictures that the others are pre-trained on. */
 const supervisedControl = 'supervised';
-
-/** Milder than in pre-training, so that a class stays in the crop. */
-const supervisedAugmentation = { cropScale: [0.5, 1], flip: true } as const;
 
 /** Pictures with boxes in the report, and the seed that they are of. */
 const [numPictures, picturedSeed] = [4, 0];
 
 /** All that determines a cell besides its seed, its method and the data. */
 type DetectionSettings = {
-  readonly experiment: DetectionExperiment;
+  readonly head: Omit<DetectionExperiment, 'encoder' | 'baselines' | 'methods'>;
   /** Of the run that pre-trains the encoder, or whose steps the supervised one takes. */
   readonly pretraining: VisionSettings;
 };
 
 type DetectionCell = Cell<DetectionSettings>;
+
+/** How long a head takes, and the training on the labels. */
+interface Rehearsal {
+  readonly probeMs: number;
+  readonly supervisedMs: number;
+}
 
 /** Detection by a light head on the frozen encoder, where QB-Heat is said to win, by COCO's average precision. */
 export class DetectionSuite implements Suite {
@@ -72,19 +69,29 @@ export class DetectionSuite implements Suite {
     ]);
   }
 
-  async estimateMs(cells: readonly Cell[], signal: AbortSignal): Promise<ReadonlyMap<Cell, number>> {
-    const [first] = cells;
-    if (first === undefined) return new Map();
-    const built = this.#vision.build(this.#pretraining(methodName(this.#experiment.baselines[0]!), first.seed));
-    const pretrainMs = await estimatePretraining(built, signal).finally(() => built.dispose());
-    const { estimateMs } = this.#experiment;
-    return new Map(
-      cells.map((cell) => {
-        const isTrained = cell.method !== untrainedControl;
-        const isKnown = this.#encoders.isExpected(this.#pretraining(cell.method, cell.seed));
-        return [cell, estimateMs + (isTrained && !isKnown ? pretrainMs : 0)];
-      }),
-    );
+  async estimateMs(cells: readonly DetectionCell[], context: EstimateContext): Promise<ReadonlyMap<Cell, number>> {
+    const { finished, signal, onTiming } = context;
+    const encoderMs = estimateEncoders(this.#vision, this.#encoders, context);
+    let timed: Promise<Rehearsal> | undefined;
+    const rehearse = (cell: DetectionCell): Promise<Rehearsal> => {
+      onTiming();
+      return this.#rehearse(cell, signal);
+    };
+    const estimates = new Map<Cell, number>();
+    for (const cell of cells) {
+      const { suite, dataset, encoder, method } = cell;
+      const kind = { suite, dataset, encoder };
+      const probeMs = finished.medianMs('probeMs', kind) ?? (await (timed ??= rehearse(cell))).probeMs;
+      let trainMs = 0;
+      if (method === supervisedControl) {
+        const knownMs = finished.medianMs('pretrainMs', { ...kind, method });
+        trainMs = knownMs ?? (await (timed ??= rehearse(cell))).supervisedMs;
+      } else if (method !== untrainedControl) {
+        trainMs = await encoderMs(this.#pretraining(method, cell.seed));
+      }
+      estimates.set(cell, probeMs + trainMs);
+    }
+    return estimates;
   }
 
   async *run(
@@ -97,14 +104,19 @@ export class DetectionSuite implements Suite {
     const { backbone } = built.model;
     try {
       if (cell.method === supervisedControl) {
-        if (!(yield* this.#supervise(backbone, cell, signal))) return undefined;
+        const supervision = this.#openSupervision(backbone, cell);
+        try {
+          yield* supervision.train(signal);
+        } finally {
+          await supervision.close();
+        }
+        if (signal.aborted) return undefined;
       } else if (cell.method !== untrainedControl) {
         if (!(yield* pretrainEncoder(pretraining, built, this.#encoders, signal))) return undefined;
       }
       const pretrainMs = performance.now() - startMs;
       yield { phase: 'detection', step: 0, numSteps: 1 };
-      const { estimateMs: _estimate, encoder: _encoder, baselines: _b, methods: _m, ...options } = this.#experiment;
-      const result = await detectionProbe(backbone, this.#data.dataset, { ...options, seed: cell.seed, signal });
+      const result = await detectionProbe(backbone, this.#data.dataset, headOptions(cell, signal));
       const totalMs = performance.now() - startMs;
       return {
         metrics: { ap50: result.scores.ap50, ap: result.scores.ap },
@@ -122,9 +134,32 @@ export class DetectionSuite implements Suite {
     }
   }
 
+  #openSupervision(backbone: ImageBackbone, { seed, settings }: DetectionCell): Supervision {
+    const { training } = settings.pretraining;
+    if (training === null) throw new Error('detection: the encoder has no pre-training');
+    const { supervisedLearningRate: learningRate } = settings.head;
+    return new Supervision(backbone, this.#vision.dataset, { optimization: training.optimization, learningRate, seed });
+  }
+
+  /** Times the head, and a few steps on the labels. */
+  async #rehearse(cell: DetectionCell, signal: AbortSignal): Promise<Rehearsal> {
+    const built = this.#vision.build(this.#pretraining(cell.method, cell.seed));
+    const { backbone } = built.model;
+    const supervision = this.#openSupervision(backbone, cell);
+    try {
+      const probeMs = await timeDetection(backbone, this.#data.dataset, headOptions(cell, signal));
+      const stepMs = await timeStep(supervision.classifier, supervision.batches.source, signal);
+      return { probeMs, supervisedMs: stepMs * built.optimization.numSteps };
+    } finally {
+      await supervision.close();
+      await built.dispose();
+    }
+  }
+
   #cell(method: string, role: Cell['role'], seed: number): DetectionCell {
     const { dataset, encoder, masking, settings } = this.#pretraining(method, seed);
-    const own = { experiment: this.#experiment, pretraining: settings };
+    const { encoder: _encoder, baselines: _baselines, methods: _methods, ...head } = this.#experiment;
+    const own = { head, pretraining: settings };
     const place = { suite: 'detection', dataset, encoder, method, role, seed } as const;
     return { ...place, masking: role === 'control' ? null : masking, settings: own };
   }
@@ -134,39 +169,6 @@ export class DetectionSuite implements Suite {
     const { encoder, baselines } = this.#experiment;
     const isControl = method === untrainedControl || method === supervisedControl;
     return this.#vision.cellAt({ encoder, masking: 'block', method: isControl ? baselines[0]! : method }, seed);
-  }
-
-  /** Trains the encoder on the labels, as many steps of as many pictures as pre-training takes. False if it was stopped. */
-  async *#supervise(
-    backbone: ImageBackbone,
-    { seed, settings }: DetectionCell,
-    signal: AbortSignal,
-  ): AsyncGenerator<CellProgress, boolean, undefined> {
-    const { dataset } = this.#vision;
-    const { training } = settings.pretraining;
-    if (training === null) throw new Error('detection: the encoder has no pre-training');
-    const { numSteps, warmupSteps, batchSize, weightDecay, maxGradientNorm } = training.optimization;
-    const numClasses = dataset.classes.length;
-    const classifier = new ImageClassifier(backbone, { numClasses, head: 'linear', isFrozen: false, seed });
-    const optimizer = new AdamW(classifier.parameters, { betas: [0.9, 0.999], weightDecay, maxGradientNorm });
-    const batches = prefetchedBatches(dataset.train, dataset, {
-      batchSize,
-      sampleMask: (numImages) => fullVisibility(backbone.grid, numImages),
-      seed,
-      augmentation: supervisedAugmentation,
-    });
-    try {
-      const schedule = warmupCosine({ peak: this.#experiment.supervisedLearningRate, numSteps, warmupSteps });
-      const options = { batches: batches.source, optimizer, schedule, numSteps, signal };
-      for await (const { step, loss, itemsPerSecond } of pretrain(classifier, options)) {
-        yield { phase: 'training on the labels', step: step + 1, numSteps, loss, itemsPerSecond };
-      }
-      return !signal.aborted;
-    } finally {
-      await batches.close();
-      optimizer.dispose();
-      classifier.dispose();
-    }
   }
 
   async #draw({ detections }: DetectionProbeResult): Promise<Drawing> {
@@ -180,4 +182,9 @@ export class DetectionSuite implements Suite {
       rows: [{ label: 'marked and found', png }],
     };
   }
+}
+
+function headOptions({ seed, settings }: DetectionCell, signal: AbortSignal) {
+  const { supervisedLearningRate: _ofEncoder, ...options } = settings.head;
+  return { ...options, seed, signal };
 }

@@ -60,7 +60,6 @@ export const full: ExperimentsInput = {
     height: 240,
     width: 320,
     numSteps: 3000,
-    estimateMs: 120_000,
   },
   text: {
     numTrain: 200_000,

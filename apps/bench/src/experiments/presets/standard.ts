@@ -45,7 +45,6 @@ export const standard: ExperimentsInput = {
     height: 120,
     width: 160,
     numSteps: 300,
-    estimateMs: 55_000,
   },
   text: {
     numTrain: 20_000,

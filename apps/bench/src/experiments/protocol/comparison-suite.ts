@@ -2,13 +2,13 @@ import type { Batch } from '@qb-heat/training';
 import type { Json } from '../../results/content-hash.ts';
 import type { DataDescription, SuiteName } from '../../results/schema.ts';
 import type { Cell, CellOutcome, CellProgress } from '../cell.ts';
-import { estimateCells } from '../estimate-cells.ts';
+import { estimateCells } from '../estimates/estimate-cells.ts';
 import { untrainedControl } from '../list-cells.ts';
 import type { BuiltCell, Modality } from './modality.ts';
 import { pretrainTrial } from './pretrain-trial.ts';
 import type { PretrainedEncoders } from './pretrained.ts';
 import { runProbes } from './probes.ts';
-import type { Suite } from '../suite.ts';
+import type { EstimateContext, Suite } from '../suite.ts';
 
 /** Pictures are kept of one seed only. */
 const picturedSeed = 0;
@@ -30,11 +30,11 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
     this.cells = modality.cells;
     this.#modality = modality;
     this.#encoders = encoders;
-    for (const cell of modality.cells) encoders.expect(cell);
   }
 
-  estimateMs(cells: readonly Cell<S>[], signal: AbortSignal): Promise<ReadonlyMap<Cell, number>> {
-    return estimateCells(this.#modality, cells, signal);
+  estimateMs(cells: readonly Cell<S>[], context: EstimateContext): Promise<ReadonlyMap<Cell, number>> {
+    for (const cell of cells) this.#encoders.expect(cell);
+    return estimateCells(this.#modality, cells, context);
   }
 
   async *run(cell: Cell<S>, signal: AbortSignal): AsyncGenerator<CellProgress, CellOutcome | undefined, undefined> {

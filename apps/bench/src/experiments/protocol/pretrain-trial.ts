@@ -8,6 +8,7 @@ import {
   type PretrainingModel,
 } from '@qb-heat/training';
 import type { Training } from '../../results/schema.ts';
+import { median } from '../../results/statistics.ts';
 import type { CellProgress } from '../cell.ts';
 import type { OptimizationSettings } from '../description.ts';
 import { thinCurve } from './thin-curve.ts';
@@ -112,13 +113,6 @@ export async function* pretrainTrial<B extends Batch>(
       cost: { ...trial.cost, peakMemoryBytes: 1024 * process.resourceUsage().maxRSS, waitShare: waitMs / durationMs },
     },
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }
 
 /** JSON has no NaN or Infinity, which a diagnostic may be, such as a ratio of zero to zero at the first step. */

@@ -9,9 +9,9 @@ import {
 import type { DataDescription } from '../../results/schema.ts';
 import type { Cell, CellOutcome, CellProgress } from '../cell.ts';
 import type { SentencesExperiment } from '../description.ts';
-import { estimatePretraining } from '../estimate-cells.ts';
+import { estimateEncoders } from '../estimates/estimate-encoders.ts';
 import { pretrainEncoder, type PretrainedEncoders } from '../protocol/pretrained.ts';
-import type { Suite } from '../suite.ts';
+import type { EstimateContext, Suite } from '../suite.ts';
 import type { TextData } from '../text/data.ts';
 import type { TextModality, TextSettings } from '../text/suite.ts';
 
@@ -67,20 +67,19 @@ export class SentencesSuite implements Suite {
     });
   }
 
-  async estimateMs(cells: readonly Cell[], signal: AbortSignal): Promise<ReadonlyMap<Cell, number>> {
-    const [first] = cells;
-    if (first === undefined) return new Map();
-    // The first cell of a seed pre-trains where the text's own runs have not; fitting the predictors is quick beside it.
-    const built = this.#text.build(this.#pretraining(first.seed));
-    const pretrainMs = await estimatePretraining(built, signal).finally(() => built.dispose());
+  async estimateMs(cells: readonly Cell[], context: EstimateContext): Promise<ReadonlyMap<Cell, number>> {
+    const encoderMs = estimateEncoders(this.#text, this.#encoders, context);
+    const estimates = new Map<Cell, number>();
     const seen = new Set<number>();
-    return new Map(
-      cells.map((cell) => {
-        const isFirst = !seen.has(cell.seed) && !this.#encoders.isExpected(this.#pretraining(cell.seed));
-        seen.add(cell.seed);
-        return [cell, isFirst ? pretrainMs : 0];
-      }),
-    );
+    for (const cell of cells) {
+      // The first cell of a seed scores for all, which is quick beside the pre-training where nothing else is known of it.
+      const isFirst = !seen.has(cell.seed);
+      seen.add(cell.seed);
+      const { suite, dataset, encoder } = cell;
+      const scoreMs = context.finished.medianMs('probeMs', { suite, dataset, encoder, method: baseline }) ?? 0;
+      estimates.set(cell, isFirst ? (await encoderMs(this.#pretraining(cell.seed))) + scoreMs : 0);
+    }
+    return estimates;
   }
 
   async *run(
@@ -88,11 +87,12 @@ export class SentencesSuite implements Suite {
     signal: AbortSignal,
   ): AsyncGenerator<CellProgress, CellOutcome | undefined, undefined> {
     const startMs = performance.now();
-    const pretraining = this.#pretraining(cell.seed);
+    let pretrainMs = 0;
     if (!this.#scores.has(cell.seed)) {
-      const scores = yield* this.#score(pretraining, signal);
-      if (scores === undefined) return undefined;
-      this.#scores.set(cell.seed, scores);
+      const scored = yield* this.#score(this.#pretraining(cell.seed), signal);
+      if (scored === undefined) return undefined;
+      this.#scores.set(cell.seed, scored.scores);
+      pretrainMs = scored.pretrainMs;
     }
     const score = this.#scores.get(cell.seed)?.find(({ predictor }) => predictor === cell.method);
     if (score === undefined) throw new Error(`sentences: unknown predictor ${cell.method}`);
@@ -101,7 +101,7 @@ export class SentencesSuite implements Suite {
     return {
       metrics: { recall1: recallAt1, recall5: recallAt5, recall10: recallAt10, mrr: meanReciprocalRank },
       curves: {},
-      durations: { pretrainMs: 0, probeMs: totalMs, totalMs },
+      durations: { pretrainMs, probeMs: totalMs - pretrainMs, totalMs },
       training: null,
       pictures: [],
     };
@@ -116,15 +116,18 @@ export class SentencesSuite implements Suite {
   async *#score(
     cell: Cell<TextSettings>,
     signal: AbortSignal,
-  ): AsyncGenerator<CellProgress, readonly NextSentenceScore[] | undefined, undefined> {
+  ): AsyncGenerator<CellProgress, ScoredSentences | undefined, undefined> {
+    const startMs = performance.now();
     const built = this.#text.build(cell);
     try {
       if (!(yield* pretrainEncoder(cell, built, this.#encoders, signal))) return undefined;
+      const pretrainMs = performance.now() - startMs;
       yield { phase: 'sentences', step: 0, numSteps: 1 };
       const { numTrain, numTest, numDistractors, numSteps } = this.#experiment;
       const train = await this.#encode(built.model.encoder, takeEvenly(this.#documents.train, numTrain), signal);
       const test = await this.#encode(built.model.encoder, takeEvenly(this.#documents.test, numTest), signal);
-      return await evaluateNextSentence(train, test, { seed: cell.seed, numDistractors, numSteps, signal });
+      const options = { seed: cell.seed, numDistractors, numSteps, signal };
+      return { pretrainMs, scores: await evaluateNextSentence(train, test, options) };
     } catch (error) {
       // What is under way when the signal comes may end by throwing.
       if (signal.aborted) return undefined;
@@ -137,6 +140,12 @@ export class SentencesSuite implements Suite {
   #encode(encoder: TextEncoder, texts: readonly string[], signal: AbortSignal) {
     return encodeSentences(encoder, this.#text.tokenizer, cutSentences(texts), { signal });
   }
+}
+
+/** All predictors of a seed, and how long its encoder took before. */
+interface ScoredSentences {
+  readonly pretrainMs: number;
+  readonly scores: readonly NextSentenceScore[];
 }
 
 /** Texts from all over a corpus, in their order. */

@@ -1,35 +1,23 @@
+import { chooseBackend } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CellProgress } from '../../../src/experiments/cell.ts';
 import type { Suite } from '../../../src/experiments/suite.ts';
 import { openTextData } from '../../../src/experiments/text/data.ts';
 import { createTextSuite } from '../../../src/experiments/text/suite.ts';
 import { openVisionData } from '../../../src/experiments/vision/data.ts';
 import { createVisionSuite } from '../../../src/experiments/vision/suite.ts';
+import { runCell } from '../../fixtures/run-cell.ts';
 import { makeTiny, tinyExperiments } from '../../fixtures/tiny-experiments.ts';
+import { estimateContext } from '../../fixtures/estimate-context.ts';
+import { makeRun } from '../../fixtures/results.ts';
 import { outcomeWithoutTimes } from '../../fixtures/without-times.ts';
 
 const sources = { images: [], detection: null, text: [], probeText: [], tokenizer: null };
-const running = new AbortController().signal;
 const experiments = makeTiny();
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await chooseBackend('onnxruntime', { threads: 1 });
 });
-
-async function runCell(suite: Suite, words: string, signal = running) {
-  const cell = suite.cells.find(({ encoder, masking, method }) =>
-    words.split(' ').every((word) => [encoder, masking, method].includes(word)),
-  );
-  if (cell === undefined) throw new Error(`no cell of ${words}`);
-  const events: CellProgress[] = [];
-  const work = suite.run(cell, signal);
-  for (;;) {
-    const next = await work.next();
-    if (next.done === true) return { outcome: next.value, events };
-    events.push(next.value);
-  }
-}
 
 describe('the image suite', () => {
   let suite: Suite;
@@ -104,16 +92,14 @@ describe('the image suite', () => {
   });
 
   it('ends without a result when it is stopped', async () => {
-    const controller = new AbortController();
-    controller.abort();
     const before = tf.memory().numTensors;
-    expect((await runCell(suite, 'vit-tiny linear', controller.signal)).outcome).toBeUndefined();
+    expect((await runCell(suite, 'vit-tiny linear', AbortSignal.abort())).outcome).toBeUndefined();
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('estimates a time for every cell, less for those that are not trained', async () => {
     const before = tf.memory().numTensors;
-    const estimates = await suite.estimateMs(suite.cells, running);
+    const estimates = await suite.estimateMs(suite.cells, estimateContext());
     expect(tf.memory().numTensors).toBe(before);
     const timeOf = (encoder: string | null, method: string): number => {
       const cell = suite.cells.find((one) => one.method === method && one.encoder === encoder);
@@ -122,6 +108,24 @@ describe('the image suite', () => {
     expect(timeOf('vit-tiny', 'linear')).toBeGreaterThan(timeOf('vit-tiny', 'random-init'));
     expect(timeOf('vit-tiny', 'random-init')).toBeGreaterThan(0);
     expect(timeOf(null, 'majority')).toBe(0);
+  });
+
+  it('estimates by finished runs of the kind where there are some, and times nothing then', async () => {
+    const linear = suite.cells.find(
+      (cell) => cell.method === 'linear' && cell.encoder === 'vit-tiny' && cell.seed === 1,
+    )!;
+    const { suite: name, dataset, encoder, masking } = linear;
+    const durations = { pretrainMs: 5000, probeMs: 2000, totalMs: 7000 };
+    const run = makeRun({ suite: name, dataset, encoder, masking, method: 'linear', durations });
+    const context = estimateContext([run]);
+    const sameRole = { ...linear, method: 'nearest' };
+    const estimates = await suite.estimateMs([linear, sameRole], context);
+    expect([estimates.get(linear), estimates.get(sameRole)]).toEqual([7000, 7000]);
+    expect(context.onTiming).not.toHaveBeenCalled();
+
+    const otherEncoder = suite.cells.find((cell) => cell.method === 'linear' && cell.encoder === 'convnet-tiny')!;
+    expect((await suite.estimateMs([otherEncoder], context)).get(otherEncoder)).toBeLessThan(7000);
+    expect(context.onTiming).toHaveBeenCalledOnce();
   });
 
   it('refuses what cannot be built before anything runs', async () => {

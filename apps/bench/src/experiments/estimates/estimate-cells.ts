@@ -1,71 +1,51 @@
-import { AdamW, constantRate, pretrain, type Batch } from '@qb-heat/training';
-import type { Json } from '../results/content-hash.ts';
-import { groupBy } from '../results/group-by.ts';
-import type { Cell } from './cell.ts';
-import type { ProbeSettings } from './description.ts';
-import type { BuiltCell, Modality } from './protocol/modality.ts';
-import { probeTasks, type ProbedSet } from './protocol/probes.ts';
-
-/** Training steps that are run for the estimate; the first ones compile and warm up. */
-const numTimedSteps = 4;
-
-/** A forward pass is a third of a step. */
-const evaluationShare = 1 / 3;
+import type { Batch } from '@qb-heat/training';
+import type { Json } from '../../results/content-hash.ts';
+import { groupBy } from '../../results/group-by.ts';
+import type { Cell } from '../cell.ts';
+import type { ProbeSettings } from '../description.ts';
+import type { BuiltCell, Modality } from '../protocol/modality.ts';
+import { probeTasks, type ProbedSet } from '../protocol/probes.ts';
+import type { EstimateContext } from '../suite.ts';
+import { estimatePretraining } from './time-training.ts';
 
 /** Training samples that the probes are timed on, a few and more: what doesn't grow with them is told apart so. */
 const rehearsalSizes = [128, 512] as const;
 
 /**
- * How long cells will take, from a few training steps of each encoder and masking and from the probes on a few samples
- * that are run and timed here. It is as good as these few are like the many that follow.
+ * How long cells will take: as long as those of their kind that are finished; else, by a few training steps of each encoder
+ * and masking and the probes on a few samples that are run and timed here, which is as good as these few are like the many
+ * that follow.
  */
 export async function estimateCells<B extends Batch, S extends Json>(
   modality: Modality<B, S>,
   cells: readonly Cell<S>[],
-  signal: AbortSignal,
+  { finished, signal, onTiming }: EstimateContext,
 ): Promise<ReadonlyMap<Cell, number>> {
   const estimates = new Map<Cell, number>();
+  for (const cell of cells) {
+    const { suite, dataset, encoder, masking, method, role } = cell;
+    const kind = { suite, dataset, encoder, masking };
+    // A control without an encoder is quick.
+    const knownMs = encoder === null ? 0 : finished.medianMs('totalMs', { ...kind, method }, { ...kind, role });
+    if (knownMs !== undefined) estimates.set(cell, knownMs);
+  }
+  const unknown = cells.filter((cell) => !estimates.has(cell));
   const probesMs = new Map<string, number>();
-  try {
-    for (const group of groupBy(cells, costKey)) {
-      const [example] = group;
-      const { encoder } = example;
-      if (encoder === null) continue;
-      const built = modality.build(example);
-      try {
-        const known = probesMs.get(encoder);
-        const probeMs = known ?? (await estimateProbes(built, modality, signal));
-        probesMs.set(encoder, probeMs);
-        const pretrainMs = example.role === 'control' ? 0 : await estimatePretraining(built, signal);
-        for (const cell of group) estimates.set(cell, pretrainMs + probeMs);
-      } finally {
-        await built.dispose();
-      }
+  for (const group of groupBy(unknown, costKey)) {
+    const [example] = group;
+    const encoder = String(example.encoder);
+    onTiming();
+    const built = modality.build(example);
+    try {
+      const probeMs = probesMs.get(encoder) ?? (await estimateProbes(built, modality, signal));
+      probesMs.set(encoder, probeMs);
+      const pretrainMs = example.role === 'control' ? 0 : await estimatePretraining(built, signal);
+      for (const cell of group) estimates.set(cell, pretrainMs + probeMs);
+    } finally {
+      await built.dispose();
     }
-  } catch (error) {
-    // Interrupted while timing: nothing will run, so nothing is estimated.
-    if (signal.aborted) return new Map();
-    throw error;
   }
-  for (const cell of cells) if (!estimates.has(cell)) estimates.set(cell, 0);
   return estimates;
-}
-
-/** How long pre-training will take, from a few steps that change the model a little. */
-export async function estimatePretraining<B extends Batch>(built: BuiltCell<B>, signal: AbortSignal): Promise<number> {
-  const { model, trainingBatches, heldOut, optimization } = built;
-  const optimizer = new AdamW(model.parameters);
-  const durationsMs: number[] = [];
-  try {
-    const schedule = constantRate(1e-6);
-    const options = { batches: trainingBatches, optimizer, schedule, numSteps: numTimedSteps, signal };
-    for await (const { durationMs } of pretrain(model, options)) durationsMs.push(durationMs);
-  } finally {
-    optimizer.dispose();
-  }
-  const stepMs = Math.min(...durationsMs);
-  const numEvaluations = 3; // Before, after, and by distance.
-  return stepMs * (optimization.numSteps + numEvaluations * evaluationShare * heldOut.numBatches);
 }
 
 /**
