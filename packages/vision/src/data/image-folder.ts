@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
+import { createRandom } from '@qb-heat/training';
 import { decodeImage, forEachConcurrently } from './decode-image.ts';
 import { imageSize } from './image-dataset.ts';
 import type { ImageShape, ImageSplit } from './image-dataset.ts';
@@ -29,7 +30,8 @@ interface FolderPart {
 
 /**
  * The pictures of a folder by class: `CLASS/*.jpg`, or `train/CLASS/*.jpg` beside `test/CLASS/*.jpg` (also named
- * `val`). Pictures that lie in the folder itself, without classes, make one class named after it.
+ * `val`). Pictures that lie in the folder itself, or in `train/` and `test/`, without classes, make one class named after
+ * the folder. A test part without the classes that the training part has is left out.
  *
  * @returns undefined if there is no picture where it is looked for.
  * @throws InputError if the test part has a class that the training part lacks.
@@ -37,30 +39,36 @@ interface FolderPart {
 export async function findImageFolder(folder: string): Promise<ImageFolder | undefined> {
   const entries = await sortedEntries(folder);
   const folders = entries.filter(isFolder).map((entry) => entry.name);
-  const trainFolder = folders.find((name) => trainFolders.has(name.toLowerCase()));
-  const testFolder = folders.find((name) => testFolders.has(name.toLowerCase()));
+  const [trainFolder, testFolder] = [trainFolders, testFolders].map((names) =>
+    folders.find((name) => names.has(name.toLowerCase())),
+  );
+  const name = path.basename(path.resolve(folder));
   const train = await findClasses(trainFolder === undefined ? folder : path.join(folder, trainFolder));
-  if (train.size === 0) return undefined;
+  const classes = train.isLoose ? [name] : [...train.files.keys()];
+  if (classes.length === 0) return undefined;
 
-  const classes = [...train.keys()];
   const warnings: string[] = [];
   if (classes.length === 1) {
     warnings.push(`${folder}: all pictures are of one class ("${classes[0]}"), so probes have nothing to tell apart`);
   }
-  const loose = entries.filter(isPicture).length;
-  if (loose > 0 && folders.some((name) => classes.includes(name) || name === trainFolder)) {
-    warnings.push(`${folder}: ${count(loose, 'picture')} beside the class folders left out`);
-  }
+  const numLoose = train.numLoose + (trainFolder === undefined ? 0 : entries.filter(isPicture).length);
+  if (numLoose > 0) warnings.push(`${folder}: ${count(numLoose, 'picture')} beside the class folders left out`);
+
   let test: FolderPart | undefined;
   if (trainFolder !== undefined && testFolder !== undefined) {
-    const testClasses = await findClasses(path.join(folder, testFolder));
-    const unknown = [...testClasses.keys()].find((name) => !train.has(name));
-    if (unknown !== undefined) {
-      throw new InputError(
-        `${path.join(folder, testFolder, unknown)}: expected a class of the training part (${listNames(classes)})`,
-      );
+    const place = path.join(folder, testFolder);
+    const found = await findClasses(place);
+    if (found.isLoose && !train.isLoose) {
+      warnings.push(`${place}: ${count(countFiles(found), 'picture')} without a folder of their class left out`);
+    } else {
+      const unknown = [...found.files.keys()].find((label) => !train.files.has(label));
+      if (unknown !== undefined) {
+        throw new InputError(
+          `${path.join(place, unknown)}: expected a class of the training part (${listNames(classes)})`,
+        );
+      }
+      if (found.files.size > 0) test = toPart(found, classes);
     }
-    if (testClasses.size > 0) test = toPart(testClasses, classes);
   }
   return { classes, train: toPart(train, classes), test, warnings };
 }
@@ -69,7 +77,8 @@ export async function findImageFolder(folder: string): Promise<ImageFolder | und
  * Decodes the pictures of one part of a folder.
  *
  * @param limit the most pictures to take, classes in equal shares; all of them if undefined.
- * @returns the images that decode, in the order of their paths, and what was skipped or simplified, counted.
+ * @returns the images that decode, and what was skipped or simplified, counted. Their order is drawn from the seed, so
+ * that the first few are pictures of all classes.
  * @throws InputError if none decodes or they don't fit in memory.
  */
 export async function readFolderPart(
@@ -78,7 +87,8 @@ export async function readFolderPart(
   limit: number | undefined,
   seed: number,
 ): Promise<{ split: ImageSplit; warnings: string[] }> {
-  const chosen = limit === undefined ? Int32Array.from(part.labels.keys()) : chooseStratified(part.labels, limit, seed);
+  const all = limit === undefined ? Int32Array.from(part.labels.keys()) : chooseStratified(part.labels, limit, seed);
+  const chosen = createRandom(seed).fork('order').shuffle(all);
   const size = imageSize(shape);
   if (chosen.length * size > MAX_BYTES) {
     throw new InputError(
@@ -113,23 +123,32 @@ export async function readFolderPart(
   });
   return {
     split: { images: images.subarray(0, kept.length * size), labels: kept.map((item) => part.labels[item]!) },
-    warnings: [...skipped].map(
-      ([why, examples]) => `${count(examples.length, 'picture')} ${why} (first: ${examples.toSorted()[0]})`,
-    ),
+    warnings: [...skipped.keys()].toSorted().map((why) => {
+      const examples = skipped.get(why)!;
+      return `${count(examples.length, 'picture')} ${why} (first: ${examples.toSorted()[0]})`;
+    }),
   };
 }
 
-/** Files of each class below a folder, classes and files in the order of their names. */
-async function findClasses(folder: string): Promise<Map<string, string[]>> {
-  const classes = new Map<string, string[]>();
+interface FoundClasses {
+  /** Files of each class, classes and files in the order of their names; loose ones under an empty name. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
+  /** Whether the pictures lie in the folder itself, without classes. */
+  readonly isLoose: boolean;
+  /** Pictures beside the folders of classes. */
+  readonly numLoose: number;
+}
+
+async function findClasses(folder: string): Promise<FoundClasses> {
+  const files = new Map<string, string[]>();
   const entries = await sortedEntries(folder);
-  for (const entry of entries.filter(isFolder)) {
-    const files = await findPictures(path.join(folder, entry.name));
-    if (files.length > 0) classes.set(entry.name, files);
-  }
-  if (classes.size > 0) return classes;
   const loose = entries.filter(isPicture).map((entry) => path.join(folder, entry.name));
-  return loose.length > 0 ? new Map([[path.basename(path.resolve(folder)), loose]]) : classes;
+  for (const entry of entries.filter(isFolder)) {
+    const pictures = await findPictures(path.join(folder, entry.name));
+    if (pictures.length > 0) files.set(entry.name, pictures);
+  }
+  if (files.size > 0 || loose.length === 0) return { files, isLoose: false, numLoose: loose.length };
+  return { files: new Map([['', loose]]), isLoose: true, numLoose: 0 };
 }
 
 async function findPictures(folder: string): Promise<string[]> {
@@ -145,10 +164,13 @@ async function sortedEntries(folder: string): Promise<Dirent[]> {
   return entries.filter((entry) => !entry.name.startsWith('.')).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function toPart(files: ReadonlyMap<string, readonly string[]>, classes: readonly string[]): FolderPart {
-  const all = [...files.values()].flat();
-  const labels = [...files].flatMap(([name, members]) => members.map(() => classes.indexOf(name)));
-  return { files: all, labels: Int32Array.from(labels) };
+function toPart({ files, isLoose }: FoundClasses, classes: readonly string[]): FolderPart {
+  const labels = [...files].flatMap(([name, members]) => members.map(() => (isLoose ? 0 : classes.indexOf(name))));
+  return { files: [...files.values()].flat(), labels: Int32Array.from(labels) };
+}
+
+function countFiles({ files }: FoundClasses): number {
+  return [...files.values()].reduce((sum, members) => sum + members.length, 0);
 }
 
 function isFolder(entry: Dirent): boolean {

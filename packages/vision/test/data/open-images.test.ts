@@ -59,25 +59,37 @@ test('IDX images are recognised, limited by class and resized', async () => {
   expect(data.test.images).toEqual(new Uint8Array(64).fill(9));
 });
 
-test('pictures in class folders are read in the order of their names', async () => {
+test('pictures of class folders are read with their classes, named in order', async () => {
   const folder = await makeFolder();
   await writeFiles(folder, {
     'train/b/2.png': await blue(),
-    'train/b/1.png': await red(),
-    'train/a/deep/x.PNG': await blue(),
+    'train/b/1.png': await blue(),
+    'train/a/deep/x.PNG': await red(),
     'val/a/1.png': await red(),
     'train/b/notes.txt': 'no picture',
   });
   const data = await openImages(folder, { size: 8 });
   expect(data.classes).toEqual(['a', 'b']);
-  expect([...data.train.labels]).toEqual([0, 1, 1]);
-  expect([0, 1, 2].map((i) => Array.from(data.train.images.subarray(i * 192, i * 192 + 3)))).toEqual([
-    [0, 0, 255],
-    [255, 0, 0],
-    [0, 0, 255],
-  ]);
+  expect(data.train.labels.toSorted()).toEqual(Int32Array.of(0, 1, 1));
+  data.train.labels.forEach((label, i) => {
+    expect([...data.train.images.subarray(i * 192, i * 192 + 3)]).toEqual(label === 0 ? [255, 0, 0] : [0, 0, 255]);
+  });
   expect([...data.test.labels]).toEqual([0]);
   expect(data.warnings).toEqual([]);
+});
+
+test('the first pictures of each part are of all classes, the same ones every time', async () => {
+  const folder = await makeFolder();
+  const picture = await red();
+  const names = ['a', 'b'].flatMap((name) => Array.from({ length: 40 }, (_, i) => `${name}/${i}.png`));
+  await writeFiles(folder, Object.fromEntries(names.map((name) => [name, picture])));
+  const { train, test: kept } = await openImages(folder, { size: 8, testFraction: 0.5 });
+  for (const { labels } of [train, kept]) {
+    const numSecond = labels.subarray(0, 20).reduce((sum, label) => sum + label, 0);
+    expect(numSecond).toBeGreaterThan(4);
+    expect(numSecond).toBeLessThan(16);
+  }
+  expect((await openImages(folder, { size: 8, testFraction: 0.5 })).train.labels).toEqual(train.labels);
 });
 
 test('pictures without class folders make one class, with a warning', async () => {
@@ -87,6 +99,34 @@ test('pictures without class folders make one class, with a warning', async () =
   expect(data.classes).toEqual([path.basename(folder)]);
   expect(data.train.labels).toHaveLength(2);
   expect(data.warnings[0]).toContain('all pictures are of one class');
+});
+
+test('training and test pictures without class folders are of one class, named after the whole', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'train/1.png': await red(), 'train/2.png': await red(), 'test/1.png': await blue() });
+  const data = await openImages(folder, { size: 8 });
+  expect(data.classes).toEqual([path.basename(folder)]);
+  expect([...data.train.labels, ...data.test.labels]).toEqual([0, 0, 0]);
+  expect([...data.test.images.subarray(0, 3)]).toEqual([0, 0, 255]);
+});
+
+test('test pictures without the classes of the training part are left out, and part of that is kept instead', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, {
+    'train/a/1.png': await red(),
+    'train/a/2.png': await red(),
+    'train/b/1.png': await blue(),
+    'train/b/2.png': await blue(),
+    'train/loose.png': await red(),
+    'test/1.png': await red(),
+  });
+  const data = await openImages(folder, { size: 8, testFraction: 0.5 });
+  expect(data.test.labels.toSorted()).toEqual(Int32Array.of(0, 1));
+  expect(data.warnings).toEqual([
+    `${folder}: 1 picture beside the class folders left out`,
+    `${path.join(folder, 'test')}: 1 picture without a folder of their class left out`,
+    `${folder}: no test part found; 2 of 4 images kept for testing`,
+  ]);
 });
 
 test('a test class that training lacks is refused', async () => {
@@ -113,12 +153,12 @@ test('unusable pictures are skipped and counted', async () => {
   const undecodable = data.warnings.find((warning) => warning.includes('undecodable'))!;
   expect(undecodable).toContain(`3 pictures skipped: undecodable (first: ${path.join(folder, 'a', 'broken.png')}: `);
   expect(data.warnings).toContain(`1 picture skipped: too small (first: ${path.join(folder, 'a', 'dot.png')}: 1×1)`);
-  // What is kept moved together: two red images and two blue ones, none black.
-  const reds = [data.train, data.test].map(({ images }) => [images[0], images[2], images.at(-3), images.at(-1)]);
-  expect(reds).toEqual([
-    [255, 0, 0, 255],
-    [255, 0, 0, 255],
-  ]);
+  // What is kept moved together: red images of a and blue ones of b, none black.
+  for (const { images, labels } of [data.train, data.test]) {
+    labels.forEach((label, i) => {
+      expect([...images.subarray(i * 192, i * 192 + 3)]).toEqual(label === 0 ? [255, 0, 0] : [0, 0, 255]);
+    });
+  }
 });
 
 test('CMYK, 16-bit and animated pictures are read beside plain ones, and what is simplified is counted', async () => {
