@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { MaskSpec } from './masks.ts';
 import { windowPositions } from './masks.ts';
 import { positionKinds } from './encoders/transformer.ts';
+import { decoderPositionKinds } from './text-decoder.ts';
 
 const count = z.int().min(1);
 const rate = z.number().min(0).lt(1);
@@ -11,6 +12,9 @@ const ratio = z.number().gt(0).lt(1);
 
 const headsFit = ({ dim, numHeads }: { dim: number; numHeads: number }): boolean => dim % numHeads === 0;
 const headsError = { error: 'numHeads must divide dim' };
+const rotaryFits = ({ dim, numHeads, positions }: { dim: number; numHeads: number; positions: string }): boolean =>
+  positions !== 'rotary' || (dim / numHeads) % 2 === 0;
+const rotaryError = { error: 'rotary positions need heads of an even size, dim / numHeads' };
 
 const transformerSchema = z
   .strictObject({
@@ -22,9 +26,7 @@ const transformerSchema = z
     dropoutRate: rate.default(0),
   })
   .refine(headsFit, headsError)
-  .refine(({ dim, numHeads, positions }) => positions !== 'rotary' || (dim / numHeads) % 2 === 0, {
-    error: 'rotary positions need heads of an even size, dim / numHeads',
-  });
+  .refine(rotaryFits, rotaryError);
 
 const convNetSchema = z.strictObject({
   kind: z.literal('convnet'),
@@ -40,9 +42,15 @@ const encoderSchema = z.discriminatedUnion('kind', [transformerSchema, convNetSc
 });
 
 const decoderSchema = z
-  .strictObject({ dim: count, depth: z.int().min(0), numHeads: count })
+  .strictObject({
+    dim: count,
+    depth: z.int().min(0),
+    numHeads: count,
+    positions: z.enum(decoderPositionKinds).default('rotary'),
+  })
   .refine(headsFit, headsError)
-  .refine(({ dim }) => dim % 2 === 0, { error: 'dim must be even, for sines and cosines of the position' });
+  .refine(({ dim }) => dim % 2 === 0, { error: 'dim must be even, for sines and cosines of the position' })
+  .refine(rotaryFits, rotaryError);
 
 const sizeSchema = z.strictObject({
   /** Entries of the vocabulary: the tokenizer's `vocabSize`. */

@@ -41,6 +41,17 @@ it('an encoder of no kind is a transformer, and another kind is refused', () => 
   expect(even).toThrow(/^text model encoder\.kernelSize: must be odd/);
 });
 
+it('a decoder turns its heads by their places unless told otherwise, and needs them even for it', () => {
+  const encoder = { dim: 8, depth: 1, numHeads: 2 };
+  const parse = (decoder: TextModelOptions['decoder']) => () =>
+    parseTextModelConfig({ ...sizes, encoder, decoder, fill: 'zero' });
+  expect(parse({ dim: 8, depth: 1, numHeads: 2 })().decoder.positions).toBe('rotary');
+  expect(parse({ dim: 6, depth: 1, numHeads: 2 })).toThrow(
+    /^text model decoder: rotary positions need heads of an even/,
+  );
+  expect(parse({ dim: 6, depth: 1, numHeads: 2, positions: 'sin-cos' })().decoder.positions).toBe('sin-cos');
+});
+
 it('masks have the defaults of their papers', () => {
   expect(parseMask({ kind: 'tokens' })).toEqual({ kind: 'tokens', maskRatio: 0.15 });
   expect(parseMask({ kind: 'spans' })).toEqual({ kind: 'spans', maskRatio: 0.15, meanLength: 5 });
