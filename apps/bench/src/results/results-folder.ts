@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeFileAtomically } from '@qb-heat/training';
 import { renderReport } from '../report/page.ts';
 import { drawPlotFiles } from '../report/plot-files.ts';
+import { replaceFolder } from './replace-folder.ts';
 import { RunStore } from './run-store.ts';
 import { resultsSchema, type Machine, type Results } from './schema.ts';
 import { renderCsv, renderMarkdown } from './tables.ts';
@@ -37,11 +38,11 @@ export class ResultsFolder {
     await this.#write('results.md', renderMarkdown(results));
   }
 
-  /** Writes `report.html`, and its plots for themselves as SVG and PNG into `plots`; returns the report's path. */
+  /** Writes `report.html`, and its plots for themselves, as SVG and PNG, as all of `plots`; returns the report's path. */
   async writeReport(results: Results): Promise<string> {
     const readPicture = (relative: string): Promise<Uint8Array> => readFile(path.join(this.path, relative));
     const report = await this.#write('report.html', await renderReport(results, readPicture));
-    for await (const { name, content } of drawPlotFiles(results)) await this.#write(path.join('plots', name), content);
+    await replaceFolder(path.join(this.path, 'plots'), drawPlotFiles(results));
     return report;
   }
 
