@@ -43,6 +43,7 @@ export type { HeatFigure, HeatFigureOptions } from './pictures/draw-heat-figure.
 export { convNetPresets } from './encoders/convnet.ts';
 export { mobileFormerPresets } from './encoders/mobile-former.ts';
 export { vitPresets } from './encoders/vit.ts';
+export { exportImageEncoder } from './export/export-image-encoder.ts';
 export { evaluateByDistance } from './evaluate-by-distance.ts';
 export { encodeImages, pixelFeatures } from './features.ts';
 export type { EncodeImagesOptions, ImageFeatures } from './features.ts';
