@@ -31,7 +31,7 @@ export interface StoredRows extends RowsDescription {
 /** A file begins with so many bytes of JSON, padded with spaces; then come the rows, int32, and last the token counts. */
 const headerBytes = 512;
 /** Part of every key: another one when the layout, or the way that texts are cut into rows, changes. */
-const formatVersion = 'rows 1';
+const formatVersion = 'rows 2';
 /** Ids that are gathered before they are written. */
 const bufferIds = 2 ** 16;
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LearnedMerges } from './run-trainer.ts';
 import { blankPairModel, blankTokenizer, runTrainer } from './run-trainer.ts';
 import type { TokenizerFiles, TokenizerJson } from './tokenizer.ts';
+import { rareWordMark } from './tokenizer.ts';
 import { learnWordPieces, maxWordLength } from './word-pieces.ts';
 
 export interface TrainTokenizerOptions {
@@ -31,8 +32,9 @@ export async function trainTokenizer(
   options: TrainTokenizerOptions,
 ): Promise<TokenizerFiles> {
   const { kind, vocabSize, lowercase = true } = options;
+  const words = withoutMarks(texts);
   const parts =
-    kind === 'bpe' ? await trainBytePairs(texts, vocabSize) : await trainWordPieces(texts, vocabSize, lowercase);
+    kind === 'bpe' ? await trainBytePairs(words, vocabSize) : await trainWordPieces(words, vocabSize, lowercase);
   const added = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   const json: TokenizerJson = {
     ...blankTokenizer,
@@ -60,6 +62,11 @@ export async function saveTokenizer({ json, config }: TokenizerFiles, folder: st
     await writeFile(`${path}.part`, `${JSON.stringify(value, null, 1)}\n`);
     await rename(`${path}.part`, path);
   }
+}
+
+/** Marks of rare words are no text, and no pieces are to be learned of them. */
+async function* withoutMarks(texts: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const text of texts) yield text.replaceAll(rareWordMark, ' ');
 }
 
 type TokenizerParts = Pick<TokenizerJson, 'model'>;

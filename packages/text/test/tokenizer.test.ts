@@ -40,6 +40,20 @@ describe('createTokenizer', () => {
     expect(handMadeTokenizer.encode('你 😀')).toEqual([1, 1]);
   });
 
+  it('takes the mark that corpora have in the place of rare words for the unknown token', () => {
+    expect(handMadeTokenizer.encode('the <unk> barks , <unk><unk>')).toEqual([
+      id('the'),
+      1,
+      id('bark'),
+      id('##s'),
+      1,
+      1,
+      1,
+    ]);
+    const files = handMadeFiles(['<pad>', '<unk>', '<mask>', 'the']);
+    expect(createTokenizer(files, 'own mark').encode('<unk> the')).toEqual([1, 3]);
+  });
+
   it('tells which tokens go on with a word', () => {
     expect(['##s', 'see', '.', '[CLS]'].map((token) => handMadeTokenizer.continuesWord(id(token)))).toEqual([
       true,

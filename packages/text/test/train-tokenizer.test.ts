@@ -81,3 +81,9 @@ it('keeps case when told so', async () => {
   const tokenizer = createTokenizer(files, 'cased');
   expect(tokenizer.encode('Dog')).not.toEqual(tokenizer.encode('dog'));
 });
+
+it('learns nothing of the marks of rare words', async () => {
+  const marked = corpus.map((text) => text.replace(' ', ' <unk> '));
+  const plain = await trainTokenizer(corpus, { kind: 'wordpiece', vocabSize: 300 });
+  expect(await trainTokenizer(marked, { kind: 'wordpiece', vocabSize: 300 })).toEqual(plain);
+});
