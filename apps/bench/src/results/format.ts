@@ -11,6 +11,17 @@ export function formatSigned(value: number, digits: number): string {
   return `${value < 0 ? '−' : '+'}${text}`;
 }
 
+/** `+0.012 (+0.004 to +0.020)`: a mean difference and its interval; the mean alone where there is none. */
+export function formatDifference(
+  mean: number,
+  interval: { readonly low: number; readonly high: number } | null,
+  digits: number,
+): string {
+  const spread =
+    interval === null ? '' : ` (${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)})`;
+  return `${formatSigned(mean, digits)}${spread}`;
+}
+
 /** A duration as people say it: `0.4 s`, `12 s`, `3 min 05 s`, `4 h 10 min`. */
 export function formatDuration(durationMs: number): string {
   const seconds = durationMs / 1000;

@@ -62,7 +62,7 @@ const metricLabels: Record<string, MetricLabel> = {
 export function metricLabel(metric: string): MetricLabel {
   const [name, probedSet] = splitMetric(metric);
   const label = metricLabels[name] ?? { title: name, digits: 3, better: 'higher' };
-  return probedSet === null ? label : { ...label, title: `${label.title}, ${probedSet}` };
+  return probedSet === null ? label : { ...label, title: `${label.title} on ${probedSet}` };
 }
 
 /** `knn@trec` as `knn` and `trec`; null where a metric names no set. */

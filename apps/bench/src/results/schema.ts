@@ -125,7 +125,7 @@ const comparisonSchema = z.strictObject({
   interval: intervalSchema,
 });
 
-/** A question that the comparisons are asked, and what they say to it. */
+/** A question that comparisons of one encoder, data set and masking are asked, and what they say to it. */
 const verdictSchema = z.strictObject({
   question: z.string(),
   answer: z.string(),

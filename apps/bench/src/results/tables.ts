@@ -1,11 +1,12 @@
 import { stringify } from 'csv-stringify/sync';
-import { formatDuration, formatMean, formatSigned } from './format.ts';
+import { formatDifference, formatDuration, formatMean } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { groupSummaries, type SummaryGroup } from './groups.ts';
 import { comparandTitle, metricLabel, sortMetrics, splitMetric } from './labels.ts';
 import { drawTable, escapeCell } from './markdown-table.ts';
 import { splitBySet, type MetricsOfSet } from './probed-sets.ts';
 import type { Comparison, Results, Summary } from './schema.ts';
+import { groupVerdicts } from './verdicts.ts';
 
 /** `results.csv`: a row for each run, a column for each metric. */
 export function renderCsv({ runs }: Pick<Results, 'runs'>): string {
@@ -35,13 +36,26 @@ export function renderCsv({ runs }: Pick<Results, 'runs'>): string {
 
 /**
  * `results.md`: the summaries as Markdown tables, one for each comparison and probed set, with half their 95 % intervals,
- * and the paired differences to each baseline with theirs.
+ * the paired differences to each baseline with theirs, and what these say to each question.
  */
-export function renderMarkdown(results: Pick<Results, 'summaries' | 'comparisons'>): string {
+export function renderMarkdown(results: Pick<Results, 'summaries' | 'comparisons' | 'verdicts'>): string {
   const differences = renderDifferences(results);
-  return [renderMeans(results), ...(differences === '' ? [] : ['## Differences, paired by seed\n', differences])].join(
-    '\n',
-  );
+  const verdicts = renderVerdicts(results);
+  return [
+    renderMeans(results),
+    ...(differences === '' ? [] : ['## Differences, paired by seed\n', differences]),
+    ...(verdicts === '' ? [] : ['## Verdicts\n', verdicts]),
+  ].join('\n');
+}
+
+/** The questions with their answers, a list for each comparison. */
+function renderVerdicts(results: Pick<Results, 'comparisons' | 'verdicts'>): string {
+  return groupVerdicts(results)
+    .map(({ title, verdicts }) => {
+      const lines = verdicts.map(({ question, answer }) => `- ${question} ${answer}`);
+      return [`**${title}**`, '', ...lines, ''].join('\n');
+    })
+    .join('\n');
 }
 
 /** Means over the seeds with half their 95 % intervals, a table for each comparison and probed set. */
@@ -76,10 +90,7 @@ function differenceTitle(comparison: Comparison): string {
 function tellDifference(comparison: Comparison | undefined): string {
   if (comparison === undefined) return '–';
   const { metric, meanDifference, interval } = comparison;
-  const { digits } = metricLabel(metric);
-  const mean = formatSigned(meanDifference, digits);
-  if (interval === null) return mean;
-  return `${mean} (${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)})`;
+  return formatDifference(meanDifference, interval, metricLabel(metric).digits);
 }
 
 function renderTable(group: SummaryGroup, { set, metrics }: MetricsOfSet): string {

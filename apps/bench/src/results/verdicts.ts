@@ -1,6 +1,7 @@
 import { untrainedControl } from '../experiments/list-cells.ts';
-import { formatCount, formatSigned } from './format.ts';
+import { formatCount, formatDifference } from './format.ts';
 import { groupBy } from './group-by.ts';
+import { comparandKey } from './groups.ts';
 import { comparandTitle, metricLabel } from './labels.ts';
 import type { Comparison, Results } from './schema.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
@@ -19,13 +20,12 @@ export function proposalOf(comparisons: readonly Pick<Comparison, 'method'>[]): 
 /**
  * The questions that the comparisons are asked, each with an answer in words that says no more than the intervals do: for
  * every encoder, data set and masking whether the proposal beats each baseline, whether other methods do, and whether
- * pre-training helped at all.
+ * pre-training helped at all. Which encoder, data set and masking a question is about is not repeated in it: its comparisons
+ * say so.
  */
 export function askQuestions(comparisons: readonly Comparison[]): Verdicts {
   const placed = comparisons.map((comparison, place) => ({ comparison, place }));
-  const groups = groupBy(placed, ({ comparison }) => comparandTitle(comparison) + String(comparison.masking));
-  return groups.flatMap((group) => {
-    const title = comparandTitle(group[0].comparison);
+  return groupBy(placed, ({ comparison }) => comparandKey(comparison)).flatMap((group) => {
     const trained = group.filter(({ comparison }) => comparison.baseline !== untrainedControl);
     const untrained = group.filter(({ comparison }) => comparison.baseline === untrainedControl);
     const proposal = proposalOf(trained.map(({ comparison }) => comparison));
@@ -34,17 +34,29 @@ export function askQuestions(comparisons: readonly Comparison[]): Verdicts {
       const { baseline } = against[0].comparison;
       const own = against.filter(({ comparison }) => comparison.method === proposal);
       const others = against.filter(({ comparison }) => comparison.method !== proposal);
-      if (own.length > 0) verdicts.push(answer(`${title}: is ${proposal} better than ${baseline}?`, own, tellMetrics));
-      if (others.length > 0) {
-        verdicts.push(answer(`${title}: is any other method better than ${baseline}?`, others, tellMethods));
-      }
+      if (own.length > 0) verdicts.push(answer(`Is ${proposal} better than ${baseline}?`, own, tellMetrics));
+      if (others.length > 0) verdicts.push(answer(`Is any other method better than ${baseline}?`, others, tellMethods));
     }
     if (untrained.length > 0) {
-      const question = `${title}: does pre-training help, against the encoder as it was drawn?`;
-      verdicts.push(answer(question, untrained, tellMethods));
+      verdicts.push(answer('Does pre-training help, against the encoder as it was drawn?', untrained, tellMethods));
     }
     return verdicts;
   });
+}
+
+/** Verdicts under the name of what they are about, which is told once. */
+export interface VerdictGroup {
+  readonly title: string;
+  readonly verdicts: Verdicts;
+}
+
+/** The verdicts by encoder, data set and masking, in their order. */
+export function groupVerdicts({ verdicts, comparisons }: Pick<Results, 'verdicts' | 'comparisons'>): VerdictGroup[] {
+  const titleOf = ({ comparisons: [place = -1] }: Verdicts[number]): string => {
+    const comparison = comparisons[place];
+    return comparison === undefined ? '' : comparandTitle(comparison);
+  };
+  return groupBy(verdicts, titleOf).map((group) => ({ title: titleOf(group[0]), verdicts: group }));
 }
 
 interface Placed {
@@ -61,28 +73,36 @@ function answer(
   const isAnswerable = own.some(({ interval }) => interval !== null);
   return {
     question,
-    answer: isAnswerable ? tell(own) : 'Open: one seed gives no interval.',
+    answer: isAnswerable ? `Over ${tellSeeds(own)}: ${tell(own)}.` : 'Open: one seed gives no interval.',
     comparisons: placed.map(({ place }) => place),
   };
 }
 
-/** `Better in kNN (+0.012, +0.004 to +0.020; 3 seeds); open in linear probe (…).` */
-function tellMetrics(own: readonly Comparison[]): string {
-  const clauses = byVerdict(own).map(([verdict, some]) => `${verdict} in ${some.map(tellDifference).join(', ')}`);
-  return sentence(clauses);
+function tellSeeds(own: readonly Comparison[]): string {
+  const [fewest, most] = [Math.min(...own.map(({ n }) => n)), Math.max(...own.map(({ n }) => n))];
+  return `${fewest === most ? '' : `${fewest} to `}${formatCount(most, 'seed')}`;
 }
 
-/** `linear: better in kNN, worse in tran-1. mlp: open in all.` */
+/** `better in kNN +0.012 (+0.004 to +0.020); open in linear probe, tran-1` */
+function tellMetrics(own: readonly Comparison[]): string {
+  return byVerdict(own)
+    .map(([verdict, some]) => `${verdict} in ${some.map(verdict === 'open' ? tellMetric : tellDifference).join(', ')}`)
+    .join('; ');
+}
+
+/** `linear better in kNN, worse in tran-1, open in the rest; mlp, nearest open in all` */
 function tellMethods(own: readonly Comparison[]): string {
-  return groupBy(own, ({ method }) => method)
-    .map((group) => {
-      const clauses = byVerdict(group).map(([verdict, some]) => {
-        const isAll = some.length === group.length && group.length > 1;
-        return `${verdict} in ${isAll ? 'all' : some.map(({ metric }) => metricLabel(metric).title).join(', ')}`;
-      });
-      return `${group[0].method}: ${clauses.join('; ')}.`;
-    })
-    .join(' ');
+  const told = groupBy(own, ({ method }) => method).map((group) => {
+    const clauses = byVerdict(group).map(([verdict, some], place) => {
+      const isAll = some.length === group.length && group.length > 1;
+      const isRest = verdict === 'open' && place > 0;
+      return `${verdict} in ${isAll ? 'all' : isRest ? 'the rest' : some.map(tellMetric).join(', ')}`;
+    });
+    return { method: group[0].method, verdict: clauses.join(', ') };
+  });
+  return groupBy(told, ({ verdict }) => verdict)
+    .map((alike) => `${alike.map(({ method }) => method).join(', ')} ${alike[0].verdict}`)
+    .join('; ');
 }
 
 /** Comparisons that say better, worse, and neither, in this order, without what is empty. */
@@ -92,14 +112,11 @@ export function byVerdict(own: readonly Comparison[]): [Verdict, Comparison[]][]
     .filter(([, some]) => some.length > 0);
 }
 
-function tellDifference({ metric, meanDifference, interval, n }: Comparison): string {
-  const { title, digits } = metricLabel(metric);
-  const spread =
-    interval === null ? '' : `, ${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)}`;
-  return `${title} (${formatSigned(meanDifference, digits)}${spread}; ${formatCount(n, 'seed')})`;
+function tellMetric({ metric }: Comparison): string {
+  return metricLabel(metric).title;
 }
 
-function sentence(clauses: readonly string[]): string {
-  const text = clauses.join('; ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+function tellDifference({ metric, meanDifference, interval }: Comparison): string {
+  const { title, digits } = metricLabel(metric);
+  return `${title} ${formatDifference(meanDifference, interval, digits)}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareWithBaselines, summarizeRuns } from '../../src/results/summarize.ts';
 import { renderCsv, renderMarkdown } from '../../src/results/tables.ts';
+import { askQuestions } from '../../src/results/verdicts.ts';
 import { makeControl, makeRun } from '../fixtures/results.ts';
 
 describe('renderCsv', () => {
@@ -21,15 +22,23 @@ describe('renderCsv', () => {
 });
 
 describe('renderMarkdown', () => {
-  it('has the paired differences with their intervals, a table per baseline', () => {
+  it('has the paired differences with their intervals, a table per baseline, and what they say', () => {
     const runs = [0, 1].flatMap((seed) => [
       makeRun({ method: 'mask-token', seed, metrics: { knn: 0.5 } }),
       makeRun({ seed, metrics: { knn: 0.6 + 0.02 * seed } }),
     ]);
+    const comparisons = compareWithBaselines(runs);
     // Mean 0.11; t₀.₉₇₅(1) · s / √2 = 12.7062 · 0.01 = 0.127.
-    const text = renderMarkdown({ summaries: [], comparisons: compareWithBaselines(runs) });
+    const text = renderMarkdown({ summaries: [], comparisons, verdicts: askQuestions(comparisons) });
     expect(text).toContain('synthetic vision · vit-atto, minus mask-token**');
     expect(text).toContain('| linear |     2 | +0.110 (−0.017 to +0.237) |');
+    expect(text.trimEnd().split('\n').slice(-5)).toEqual([
+      '## Verdicts',
+      '',
+      '**Images: one visible block, a quarter of the area · synthetic vision · vit-atto**',
+      '',
+      '- Is linear better than mask-token? Over 2 seeds: open in kNN.',
+    ]);
   });
 
   it('has a table per comparison and probed set, with half the interval where there is one', () => {
@@ -38,7 +47,7 @@ describe('renderMarkdown', () => {
       makeControl('majority', { metrics: { knn: 0.1 } }),
     ];
     // Mean 0.55; t₀.₉₇₅(1) · s / √2 = 12.7062 · 0.05 = 0.635.
-    expect(renderMarkdown({ summaries: summarizeRuns(runs), comparisons: [] })).toBe(
+    expect(renderMarkdown({ summaries: summarizeRuns(runs), comparisons: [], verdicts: [] })).toBe(
       [
         '**Images: one visible block, a quarter of the area · synthetic vision · vit-atto**',
         '',

@@ -1,10 +1,12 @@
 import { formatCount } from '../../results/format.ts';
 import type { Results } from '../../results/schema.ts';
+import { groupVerdicts, type VerdictGroup } from '../../results/verdicts.ts';
 import { html, type Html } from '../html.ts';
 import type { Section } from '../section.ts';
 
 /** What the numbers say, in words that claim no more than their intervals do. */
-export function answerSection({ answer, verdicts, numComparisons }: Results): Section | null {
+export function answerSection(results: Results): Section | null {
+  const { answer, verdicts, numComparisons } = results;
   if (answer.length === 0 && verdicts.length === 0) return null;
   const numFromChance = Math.round(numComparisons / 20);
   const chance =
@@ -16,20 +18,21 @@ export function answerSection({ answer, verdicts, numComparisons }: Results): Se
     title: 'The answer',
     body: [
       answer.length === 0 ? null : html`<div class="lead">${answer.map((sentence) => html`<p>${sentence}</p>`)}</div>`,
-      verdicts.length === 0 ? null : renderVerdicts(verdicts),
+      ...groupVerdicts(results).map(renderVerdicts),
       html`<p class="about">${chance}</p>`,
     ],
   };
 }
 
-function renderVerdicts(verdicts: Results['verdicts']): Html {
+function renderVerdicts({ title, verdicts }: VerdictGroup): Html {
   return html`
+    <h3>${title}</h3>
     <dl class="verdicts">
       ${verdicts.map(
-        ({ question, answer, comparisons }) =>
+        ({ question, answer }) =>
           html`<div>
             <dt>${question}</dt>
-            <dd>${answer} <span class="basis">${formatCount(comparisons.length, 'comparison')}</span></dd>
+            <dd>${answer}</dd>
           </div>`,
       )}
     </dl>
