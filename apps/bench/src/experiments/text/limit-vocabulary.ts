@@ -1,3 +1,4 @@
+import { InputError } from '@qb-heat/core';
 import type { TextTokenizer } from '@qb-heat/text';
 
 /**
@@ -24,6 +25,9 @@ export function limitVocabulary(tokenizer: TextTokenizer, texts: readonly string
   const toOriginal = (id: number): number => originals[id] ?? special.unknown;
   return {
     name: `${tokenizer.name}, cut to what is commonest in the text`,
+    get files(): never {
+      throw new InputError(`tokenizer ${tokenizer.name}: cut to a part of its vocabulary it has no files of its own`);
+    },
     vocabSize: originals.length,
     special: {
       pad: toNew(special.pad),
