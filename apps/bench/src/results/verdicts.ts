@@ -90,18 +90,21 @@ function tellMetrics(own: readonly Comparison[]): string {
     .join('; ');
 }
 
-/** `linear better in kNN, worse in tran-1, open in the rest; mlp, nearest open in all` */
+/** `a, b and c` */
+const list = new Intl.ListFormat('en-GB');
+
+/** `linear better in kNN, worse in tran-1, open in the rest; mlp and nearest open in all` */
 function tellMethods(own: readonly Comparison[]): string {
   const told = groupBy(own, ({ method }) => method).map((group) => {
     const clauses = byVerdict(group).map(([verdict, some], place) => {
       const isAll = some.length === group.length && group.length > 1;
       const isRest = verdict === 'open' && place > 0;
-      return `${verdict} in ${isAll ? 'all' : isRest ? 'the rest' : some.map(tellMetric).join(', ')}`;
+      return `${verdict} in ${isAll ? 'all' : isRest ? 'the rest' : list.format(some.map(tellMetric))}`;
     });
     return { method: group[0].method, verdict: clauses.join(', ') };
   });
   return groupBy(told, ({ verdict }) => verdict)
-    .map((alike) => `${alike.map(({ method }) => method).join(', ')} ${alike[0].verdict}`)
+    .map((alike) => `${list.format(alike.map(({ method }) => method))} ${alike[0].verdict}`)
     .join('; ');
 }
 

@@ -58,7 +58,7 @@ describe('askQuestions', () => {
       'Is linear better than bert-80-10-10?',
     ]);
     expect(verdicts[1]).toMatchObject({
-      answer: 'Over 3 seeds: nearest, mean open in all; zero worse in kNN, open in the rest; mlp better in kNN.',
+      answer: 'Over 3 seeds: nearest and mean open in all; zero worse in kNN, open in the rest; mlp better in kNN.',
       comparisons: [1, 2, 3, 4, 5, 6, 7],
     });
     expect(verdicts[2]?.answer).toBe('Over 3 seeds: worse in kNN −0.150 (−0.200 to −0.100).');

@@ -35,7 +35,7 @@ import { UnigramLoss } from './unigram-loss.ts';
 /** Words and word pairs by TF-IDF, and logistic regression: what a text's words tell without any encoder. */
 const wordsControl = 'tf-idf';
 
-/** Masks of held-out text come from one seed, so that every run is scored on the same. */
+/** Rows and masks of held-out text come from one seed, so that every run is scored on the same. */
 const heldOutSeed = 0;
 
 /** Lists the cells of the text's part of the comparison, ready to run. */
@@ -83,14 +83,15 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
   readonly cells: readonly TextCell[];
   readonly #data: TextData;
   readonly #experiment: TextExperiment;
+  readonly #tokenCounts: Int32Array;
   readonly #unigrams: UnigramLoss;
-  #tokenCounts: Int32Array | undefined;
 
   constructor(data: TextData, experiment: TextExperiment, seeds: readonly number[]) {
     this.data = data.descriptions;
     this.#data = data;
     this.#experiment = experiment;
-    this.#unigrams = new UnigramLoss(data.train, data.tokenizer.vocabSize);
+    this.#tokenCounts = countTokens(data.train, data.tokenizer);
+    this.#unigrams = new UnigramLoss(this.#tokenCounts);
     const { comparisons, encoders } = experiment;
     this.cells = listCells({
       suite: 'text',
@@ -147,7 +148,8 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
     const { batchSize } = optimization;
     const batches = { batchSize, mask: parseMask(training.mask), tokenizer };
     const heldOutBatches = {
-      batches: textBatches(heldOut, { ...batches, seed: heldOutSeed, shuffle: false }),
+      // Shuffled, for in the order of the text the first rows are of the first corpus alone.
+      batches: textBatches(heldOut, { ...batches, seed: heldOutSeed }),
       numBatches: Math.min(maxHeldOutBatches, Math.ceil(heldOut.numRows / batchSize)),
     };
     return {
@@ -218,8 +220,7 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
 
   #createModel({ seed, settings }: TextCell): MaskedTokenModel {
     const { length, encoder, training } = settings;
-    const { tokenizer, train } = this.#data;
-    this.#tokenCounts ??= countTokens(train, tokenizer);
+    const { tokenizer } = this.#data;
     const tokenCounts = this.#tokenCounts;
     const decoder = training?.decoder ?? this.#experiment.decoder;
     // The library checks what is plain data here.

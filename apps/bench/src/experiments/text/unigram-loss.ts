@@ -1,18 +1,19 @@
-import type { PackedText, TextBatch } from '@qb-heat/text';
+import type { TextBatch } from '@qb-heat/text';
 import { maskedIndices } from '@qb-heat/core';
 
 /**
  * What guessing each masked token from the frequencies of the training text alone costs, in nats: the mean of
- * −log((count + 1) / (total + vocabSize)) over the tokens that a batch asks for.
+ * −log((count + 1) / (total + vocabSize)) over the tokens that a batch asks for. Where the models' outputs start from
+ * the same counts, this is where their loss starts.
  */
 export class UnigramLoss {
   readonly #counts: Int32Array;
   readonly #total: number;
 
-  constructor({ ids }: Pick<PackedText, 'ids'>, vocabSize: number) {
-    this.#counts = new Int32Array(vocabSize);
-    for (const id of ids) this.#counts[id] = (this.#counts[id] ?? 0) + 1;
-    this.#total = ids.length + vocabSize;
+  /** @param counts how often each token comes, `[vocab]`, special tokens as absent: nobody asks for them. */
+  constructor(counts: Int32Array) {
+    this.#counts = counts;
+    this.#total = counts.reduce((sum, count) => sum + count, counts.length);
   }
 
   /** The loss of a batch. */

@@ -5,7 +5,7 @@ import { UnigramLoss } from '../../../src/experiments/text/unigram-loss.ts';
 describe('UnigramLoss', () => {
   it('is the mean surprise of the tokens that are asked for', () => {
     // Counts 3, 1, 0 of 4 tokens, with one added each: 4/7, 2/7, 1/7.
-    const unigrams = new UnigramLoss({ ids: Int32Array.of(0, 0, 1, 0) }, 3);
+    const unigrams = new UnigramLoss(Int32Array.of(3, 1, 0));
     const visibility: Visibility = {
       kind: 'scattered',
       grid: { height: 1, width: 3 },
