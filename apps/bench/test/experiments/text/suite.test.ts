@@ -28,7 +28,7 @@ const tokenizer = {
   vocabSize: 8,
   special: { pad: 0, unknown: 1, start: 2, end: 3, mask: 4 },
   specialIds: new Set([0, 1, 2, 3, 4]),
-} as TextTokenizer;
+} satisfies Partial<TextTokenizer> as unknown as TextTokenizer;
 
 /** Rows that each hold a start token and then one token alone. */
 function pack(...tokens: number[]): PackedText {
@@ -37,12 +37,11 @@ function pack(...tokens: number[]): PackedText {
 }
 
 describe('TextModality', () => {
-  const few = (token: number) => Array<number>(40).fill(token);
   const data = {
     name: 'one+other',
     tokenizer,
     train: pack(5, 5, 5, 6),
-    heldOut: pack(...few(5), ...few(6)),
+    heldOut: pack(...Array<number>(40).fill(5), ...Array<number>(40).fill(6)),
     documents: { train: [], test: [] },
     probes: [],
     descriptions: [],
