@@ -9,7 +9,7 @@ import { rowTensors } from '../row-tensors.ts';
 export interface TextPredictabilityOptions {
   /** Distances k in tokens. Default: 1, 2, 4, 8, 16 as far as they fit into a row. */
   readonly offsets?: readonly number[];
-  /** Rows that the maps are fitted on, and that they are scored on, at most. Default 2,000. */
+  /** Rows that the maps are fitted on, and that they are scored on, at most, from all over the text. Default 2,000. */
   readonly maxRows?: number;
   /** Rows encoded at a time; bounds the memory. Default 64. */
   readonly batchSize?: number;
@@ -49,21 +49,26 @@ export async function measureTextPredictability(
   }
 }
 
-/** Features of the first rows, float32 `[numRows, 1, length, dim]`. */
+/** Features of so many rows, evenly spaced, float32 `[numRows, 1, length, dim]`. */
 async function encodeRows(
   encoder: TextEncoder,
-  { ids, length }: PackedText,
+  text: PackedText,
   numRows: number,
   batchSize: number,
   signal: AbortSignal | undefined,
 ): Promise<tf.Tensor4D> {
   const { dim } = encoder.config;
+  const { length } = text;
   const values = new Float32Array(numRows * length * dim);
   for (let first = 0; first < numRows; first += batchSize) {
     await setImmediate();
     signal?.throwIfAborted();
     const count = Math.min(batchSize, numRows - first);
-    const some = ids.slice(first * length, (first + count) * length);
+    const some = new Int32Array(count * length);
+    for (let row = 0; row < count; row++) {
+      const start = Math.floor(((first + row) * text.numRows) / numRows) * length;
+      some.set(text.ids.subarray(start, start + length), row * length);
+    }
     const features = tf.tidy(() => {
       const tensors = rowTensors({ ids: some, batchSize: count, length, padding: undefined });
       return encoder.apply(tensors.ids, tensors.positions);

@@ -39,11 +39,17 @@ it('does not depend on how many rows are encoded at a time, and leaves no tensor
   expect(tf.memory().numTensors).toBe(before);
 });
 
-it('takes no more rows than it may', async () => {
+it('takes no more rows than it may, and those from all over the text', async () => {
   const random = createRandom(2);
-  const ids = turns.ids.map((id, index) => (index < 4 * length ? id : 5 + random.integer(10)));
-  const start = await measureTextPredictability(encoder, turns, { ...turns, ids }, { offsets: [1], maxRows: 4 });
-  expect(start).toEqual(await measureTextPredictability(encoder, turns, turns, { offsets: [1], maxRows: 4 }));
+  const taken = [0, 1, 2, 3].map((row) => Math.floor((row * turns.numRows) / 4));
+  expect(taken.at(-1)).toBeGreaterThan(turns.numRows / 2);
+  const scramble = (isKept: (row: number) => boolean) =>
+    turns.ids.map((id, index) => (isKept(Math.floor(index / length)) ? id : 5 + random.integer(10)));
+  const measure = (ids: Int32Array) =>
+    measureTextPredictability(encoder, turns, { ...turns, ids }, { offsets: [1], maxRows: 4 });
+  const all = await measure(turns.ids);
+  expect(await measure(scramble((row) => taken.includes(row)))).toEqual(all);
+  expect(await measure(scramble((row) => row !== taken.at(-1)))).not.toEqual(all);
 });
 
 it('looks 1, 2, 4 … tokens ahead unless told otherwise', async () => {
