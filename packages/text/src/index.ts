@@ -21,6 +21,7 @@ export { loadSentenceModel } from './sentence-model.ts';
 export type { SentenceModel, SentenceModelOptions } from './sentence-model.ts';
 export { encodeTexts } from './encode-texts.ts';
 export type { EncodeTextsOptions, TextFeatures } from './encode-texts.ts';
+export { exportTextEncoder } from './export/export-text-encoder.ts';
 export { evaluateTokens } from './evaluate-tokens.ts';
 export type { DistanceScore, EvaluateTokensOptions, TokenEvaluation, TokenScore } from './evaluate-tokens.ts';
 export { LatentTextModel } from './latent-text-model.ts';
