@@ -1,4 +1,5 @@
 import { hashJson, type Json } from '../results/content-hash.ts';
+import type { Method } from './description.ts';
 import type { Masking, Pictures, Role, Run, SuiteName } from '../results/schema.ts';
 
 /** One cell of the comparison, as data: what to run, before anything is built for it. */
@@ -16,6 +17,13 @@ export interface Cell<S extends Json = Json> {
   readonly seed: number;
   /** Whatever else determines its result, and nothing that doesn't: sizes, steps, probes. */
   readonly settings: S;
+}
+
+/** Where a cell stands in its suite, with its method as it was described. */
+export interface CellPlace {
+  readonly encoder: string | null;
+  readonly masking: Masking | null;
+  readonly method: Method;
 }
 
 /** What determines a cell's result besides itself. */

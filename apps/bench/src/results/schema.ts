@@ -6,7 +6,7 @@ export const schemaVersion = 2;
 const suiteNames = ['vision', 'detection', 'text', 'sentences'] as const;
 
 /** What the positions that the encoder sees have in common; controls that mask nothing have none. */
-const maskings = ['block', 'span', 'random'] as const;
+export const maskings = ['block', 'span', 'random'] as const;
 
 /** A `baseline` is what the methods beside it are compared with; a `control` says what the probes give without pre-training. */
 const roles = ['method', 'baseline', 'control'] as const;

@@ -1,3 +1,4 @@
+import { InputError } from '@qb-heat/core';
 import type { Batch } from '@qb-heat/training';
 import type { Json } from '../../results/content-hash.ts';
 import type { DataDescription, SuiteName } from '../../results/schema.ts';
@@ -22,9 +23,13 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
   readonly #modality: Modality<B, S>;
   readonly #encoders: PretrainedEncoders;
 
-  /** @param encoders keeps the trained encoders that others ask for. */
-  constructor(name: SuiteName, modality: Modality<B, S>, encoders: PretrainedEncoders) {
-    this.name = name;
+  /**
+   * @param encoders keeps the trained encoders that others ask for.
+   * @throws InputError that names the first cell whose model cannot be made.
+   */
+  constructor(modality: Modality<B, S>, encoders: PretrainedEncoders) {
+    checkModels(modality);
+    this.name = modality.name;
     this.unit = modality.unit;
     this.data = modality.data;
     this.cells = modality.cells;
@@ -91,6 +96,22 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
     const metrics = await this.#modality.runControl(cell, signal);
     if (metrics === undefined) throw new Error(`${this.name}: unknown control ${cell.method}`);
     return { metrics, curves: {}, pretrainMs: 0, training: null, pictures: [] };
+  }
+}
+
+/** Makes each model once, so that what cannot be made is told before anything runs. */
+function checkModels<B extends Batch, S extends Json>(modality: Modality<B, S>): void {
+  const { name, cells } = modality;
+  const lastSeed = cells.at(-1)?.seed;
+  for (const cell of cells) {
+    if (cell.encoder === null || cell.seed !== lastSeed) continue;
+    try {
+      modality.createModel(cell).dispose();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const where = [cell.encoder, cell.masking, cell.method].filter((word) => word !== null).join(' ');
+      throw new InputError(`${name} ${where}: ${error.message}`, { cause: error });
+    }
   }
 }
 

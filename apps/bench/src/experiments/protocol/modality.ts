@@ -1,7 +1,7 @@
 import type { Parameters } from '@qb-heat/core';
-import type { Batch } from '@qb-heat/training';
+import type { Batch, PretrainingModel } from '@qb-heat/training';
 import type { Json } from '../../results/content-hash.ts';
-import type { DataDescription, Run } from '../../results/schema.ts';
+import type { DataDescription, Run, SuiteName } from '../../results/schema.ts';
 import type { Cell, Drawing } from '../cell.ts';
 import type { OptimizationSettings, ProbeSettings } from '../description.ts';
 import type { Trial } from './pretrain-trial.ts';
@@ -37,12 +37,16 @@ export interface BuiltCell<B extends Batch> extends Trial<B> {
 
 /** What images and text have to say for themselves; all that they share is in `ComparisonSuite`. */
 export interface Modality<B extends Batch, S extends Json> {
+  readonly name: SuiteName;
   /** What the rate counts. */
   readonly unit: string;
   readonly data: readonly DataDescription[];
   readonly cells: readonly Cell<S>[];
 
-  /** Builds the model of a cell; for the control without pre-training, any whose encoder starts as those of the methods. */
+  /** Makes the model of a cell; for the control without pre-training, any whose encoder starts as those of the methods. */
+  createModel(cell: Cell<S>): PretrainingModel<B>;
+
+  /** Makes the model of a cell, and opens the batches for it. */
   build(cell: Cell<S>): BuiltCell<B>;
 
   /** Measures a control that has no encoder; undefined for one that it does not know. */

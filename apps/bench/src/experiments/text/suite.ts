@@ -1,4 +1,4 @@
-import { InputError, type FillSpec } from '@qb-heat/core';
+import type { FillSpec } from '@qb-heat/core';
 import { majorityClass } from '@qb-heat/training';
 import {
   countTokens,
@@ -16,17 +16,16 @@ import {
   type TextTokenizer,
 } from '@qb-heat/text';
 import type { DataDescription } from '../../results/schema.ts';
-import type { Cell } from '../cell.ts';
+import type { Cell, CellPlace } from '../cell.ts';
 import { ComparisonSuite } from '../protocol/comparison-suite.ts';
-import type { Method, OptimizationSettings, ProbeSettings, TextExperiment } from '../description.ts';
-import { listCells, majorityControl, methodName, untrainedControl, type CellPlace } from '../list-cells.ts';
+import type { ProbeSettings, TextExperiment } from '../description.ts';
+import { cellAt, listCells, majorityControl, type SuiteMatrix } from '../list-cells.ts';
 import { meanOverBatches } from '../protocol/mean-over-batches.ts';
-import { mergeOptimization } from '../merge-optimization.ts';
 import type { BuiltCell, Measured, Modality } from '../protocol/modality.ts';
 import { offsetsUpTo, toCurves } from '../protocol/predictability.ts';
 import { PretrainedEncoders } from '../protocol/pretrained.ts';
 import { asProbes, metricOf } from '../protocol/probes.ts';
-import { encoderSuits } from '../suits.ts';
+import type { SharedSettings } from '../share-settings.ts';
 import type { Suite } from '../suite.ts';
 import type { TextData } from './data.ts';
 import { probedTexts } from './probes.ts';
@@ -45,30 +44,14 @@ export function createTextSuite(
   seeds: readonly number[],
   encoders = new PretrainedEncoders(),
 ): Suite {
-  const modality = new TextModality(data, experiment, seeds);
-  modality.checkModels();
-  return new ComparisonSuite('text', modality, encoders);
+  return new ComparisonSuite(new TextModality(data, experiment, seeds), encoders);
 }
 
-/** All that determines a cell besides its seed and the data. */
-export type TextSettings = {
-  readonly numTrain: number;
-  readonly numTest: number;
-  readonly numProbeTrain: number;
-  readonly numProbeTest: number;
-  readonly length: number;
-  readonly probes: ProbeSettings;
-  /** Null for a control without one. */
-  readonly encoder: TextExperiment['encoders'][string]['options'] | null;
-  /** Null for a control without pre-training. */
-  readonly training: {
-    readonly method: Method;
-    readonly mask: NonNullable<TextExperiment['comparisons']['span' | 'random']>['mask'];
-    readonly decoder: TextExperiment['decoder'];
-    readonly optimization: OptimizationSettings;
-    readonly maxHeldOutBatches: number;
-  } | null;
-};
+type TextMask = NonNullable<TextExperiment['comparisons']['span' | 'random']>['mask'];
+
+/** All that determines a cell besides its place, its seed and the data. */
+export type TextSettings = SharedSettings<TextMask, Pick<TextExperiment, 'decoder'>> &
+  Pick<TextExperiment, 'numTrain' | 'numTest' | 'numProbeTrain' | 'numProbeTest' | 'length'>;
 
 /** A cell's model, by itself too. */
 interface TextBuilt extends BuiltCell<TextBatch> {
@@ -78,11 +61,13 @@ interface TextBuilt extends BuiltCell<TextBatch> {
 type TextCell = Cell<TextSettings>;
 
 export class TextModality implements Modality<TextBatch, TextSettings> {
+  readonly name = 'text';
   readonly unit = 'tokens';
   readonly data: readonly DataDescription[];
   readonly cells: readonly TextCell[];
   readonly #data: TextData;
   readonly #experiment: TextExperiment;
+  readonly #matrix: SuiteMatrix<TextSettings, TextMask>;
   readonly #tokenCounts: Int32Array;
   readonly #unigrams: UnigramLoss;
 
@@ -92,57 +77,30 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
     this.#experiment = experiment;
     this.#tokenCounts = countTokens(data.train, data.tokenizer);
     this.#unigrams = new UnigramLoss(this.#tokenCounts);
-    const { comparisons, encoders } = experiment;
-    this.cells = listCells({
-      suite: 'text',
+    this.#matrix = {
+      suite: this.name,
       dataset: data.name,
       seeds,
-      comparisons: (['span', 'random'] as const).flatMap((masking) => {
-        const comparison = comparisons[masking];
-        if (comparison === undefined) return [];
-        const fitting = Object.keys(encoders).filter((label) => encoderSuits(masking, encoders[label]!));
-        return [{ masking, ...comparison, encoders: comparison.encoders ?? fitting }];
-      }),
-      encoderControls: [untrainedControl],
+      experiment,
       seedlessControls: data.probes.length > 0 ? [wordsControl, majorityControl] : [],
-      settingsOf: (place) => this.#settingsOf(place),
-    });
-  }
-
-  /** Builds each model once. Throws an InputError that names the first that cannot be. */
-  checkModels(): void {
-    for (const cell of this.cells) {
-      if (cell.settings.encoder === null || cell.seed !== this.cells.at(-1)?.seed) continue;
-      try {
-        this.#createModel(cell).dispose();
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        const where = [cell.encoder, cell.masking, cell.method].filter((word) => word !== null).join(' ');
-        throw new InputError(`text ${where}: ${error.message}`, { cause: error });
-      }
-    }
+      settingsOf: (shared) => settingsOf(experiment, shared),
+    };
+    this.cells = listCells(this.#matrix);
   }
 
   get tokenizer(): TextTokenizer {
     return this.#data.tokenizer;
   }
 
-  /** The cell of a place, listed or not. */
+  /** The cell of a method, listed or not. */
   cellAt(place: CellPlace & { readonly encoder: string }, seed: number): TextCell {
-    if (this.#experiment.encoders[place.encoder] === undefined) {
-      throw new InputError(`text: no encoder is labelled '${place.encoder}'`);
-    }
-    const { encoder, masking, method } = place;
-    const { name } = this.#data;
-    const settings = this.#settingsOf(place);
-    const role = 'method';
-    return { suite: 'text', dataset: name, encoder, masking, method: methodName(method), role, seed, settings };
+    return cellAt(this.#matrix, place, seed);
   }
 
   build(cell: TextCell): TextBuilt {
     const { tokenizer, train, heldOut, probes } = this.#data;
     const { seed, settings } = cell;
-    const model = this.#createModel(cell);
+    const model = this.createModel(cell);
     const training = settings.training ?? { ...this.#experiment, mask: { kind: 'window' } };
     const { optimization, maxHeldOutBatches } = training;
     const { batchSize } = optimization;
@@ -200,25 +158,7 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
     return metrics;
   }
 
-  #settingsOf({ encoder, masking, method }: CellPlace): TextSettings {
-    const { numTrain, numTest, numProbeTrain, numProbeTest, length, maxHeldOutBatches } = this.#experiment;
-    const { encoders, decoder, comparisons, probes } = this.#experiment;
-    const described = encoder === null ? undefined : encoders[encoder];
-    const mask = masking === 'span' || masking === 'random' ? comparisons[masking]?.mask : undefined;
-    const optimization = mergeOptimization(this.#experiment.optimization, described);
-    return {
-      numTrain,
-      numTest,
-      numProbeTrain,
-      numProbeTest,
-      length,
-      probes: described === undefined ? { knn: probes.knn, linear: probes.linear } : probes,
-      encoder: described?.options ?? null,
-      training: mask === undefined ? null : { method, mask, decoder, optimization, maxHeldOutBatches },
-    };
-  }
-
-  #createModel({ seed, settings }: TextCell): MaskedTokenModel {
+  createModel({ seed, settings }: TextCell): MaskedTokenModel {
     const { length, encoder, training } = settings;
     const { tokenizer } = this.#data;
     const tokenCounts = this.#tokenCounts;
@@ -243,4 +183,12 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
     const { x } = await measureTextPredictability(encoder, train, heldOut, options);
     return { metrics: {}, curves: toCurves([x]) };
   }
+}
+
+function settingsOf(
+  { numTrain, numTest, numProbeTrain, numProbeTest, length, decoder }: TextExperiment,
+  { training, ...shared }: SharedSettings<TextMask>,
+): TextSettings {
+  const sizes = { numTrain, numTest, numProbeTrain, numProbeTest, length };
+  return { ...shared, ...sizes, training: training && { ...training, decoder } };
 }

@@ -1,4 +1,3 @@
-import { InputError } from '@qb-heat/core';
 import { majorityClass, type LabelledFeatures } from '@qb-heat/training';
 import {
   createImageModel,
@@ -17,18 +16,17 @@ import {
   type PrefetchedBatches,
 } from '@qb-heat/vision';
 import type { DataDescription } from '../../results/schema.ts';
-import type { Cell } from '../cell.ts';
+import type { Cell, CellPlace } from '../cell.ts';
 import { ComparisonSuite } from '../protocol/comparison-suite.ts';
-import type { Method, OptimizationSettings, ProbeSettings, VisionExperiment } from '../description.ts';
-import { listCells, majorityControl, methodName, untrainedControl, type CellPlace } from '../list-cells.ts';
+import type { ProbeSettings, VisionExperiment } from '../description.ts';
+import { cellAt, listCells, majorityControl, type SuiteMatrix } from '../list-cells.ts';
 import { meanOverBatches } from '../protocol/mean-over-batches.ts';
-import { mergeOptimization } from '../merge-optimization.ts';
 import type { BuiltCell, Measured, Modality } from '../protocol/modality.ts';
 import { offsetsUpTo, toCurves } from '../protocol/predictability.ts';
 import type { HeldOut, Trial } from '../protocol/pretrain-trial.ts';
 import { PretrainedEncoders } from '../protocol/pretrained.ts';
 import { asProbes, probeTasks, type Part } from '../protocol/probes.ts';
-import { encoderSuits } from '../suits.ts';
+import type { SharedSettings } from '../share-settings.ts';
 import type { Suite } from '../suite.ts';
 import type { VisionData } from './data.ts';
 import { drawHeat, drawModel } from './pictures.ts';
@@ -50,29 +48,14 @@ export function createVisionSuite(
   seeds: readonly number[],
   encoders = new PretrainedEncoders(),
 ): Suite {
-  const modality = new VisionModality(data, experiment, seeds);
-  modality.checkModels();
-  return new ComparisonSuite('vision', modality, encoders);
+  return new ComparisonSuite(new VisionModality(data, experiment, seeds), encoders);
 }
 
-/** All that determines a cell besides its seed and the data. */
-export type VisionSettings = {
-  readonly numTrain: number;
-  readonly numTest: number;
-  readonly probes: ProbeSettings;
-  /** Null for a control without one. */
-  readonly encoder: VisionExperiment['encoders'][string]['options'] | null;
-  readonly patchSize: number;
-  /** Null for a control without pre-training. */
-  readonly training: {
-    readonly method: Method;
-    readonly mask: NonNullable<VisionExperiment['comparisons']['block' | 'random']>['mask'];
-    readonly model: VisionExperiment['model'];
-    readonly isAugmented: boolean;
-    readonly optimization: OptimizationSettings;
-    readonly maxHeldOutBatches: number;
-  } | null;
-};
+type VisionMask = NonNullable<VisionExperiment['comparisons']['block' | 'random']>['mask'];
+
+/** All that determines a cell besides its place, its seed and the data. */
+export type VisionSettings = SharedSettings<VisionMask, Pick<VisionExperiment, 'model' | 'isAugmented'>> &
+  Pick<VisionExperiment, 'numTrain' | 'numTest'> & { readonly patchSize: number };
 
 /** A cell's model, by itself too. */
 interface VisionBuilt extends BuiltCell<ImageBatch> {
@@ -82,68 +65,43 @@ interface VisionBuilt extends BuiltCell<ImageBatch> {
 type VisionCell = Cell<VisionSettings>;
 
 export class VisionModality implements Modality<ImageBatch, VisionSettings> {
+  readonly name = 'vision';
   readonly unit = 'images';
   readonly data: readonly DataDescription[];
   readonly cells: readonly VisionCell[];
   readonly #data: VisionData;
   readonly #experiment: VisionExperiment;
+  readonly #matrix: SuiteMatrix<VisionSettings, VisionMask>;
   readonly #referenceLosses = new Map<string, number>();
 
   constructor(data: VisionData, experiment: VisionExperiment, seeds: readonly number[]) {
     this.data = [data.description];
     this.#data = data;
     this.#experiment = experiment;
-    const { comparisons, encoders } = experiment;
-    this.cells = listCells({
-      suite: 'vision',
+    this.#matrix = {
+      suite: this.name,
       dataset: data.description.name,
       seeds,
-      comparisons: (['block', 'random'] as const).flatMap((masking) => {
-        const comparison = comparisons[masking];
-        if (comparison === undefined) return [];
-        const fitting = Object.keys(encoders).filter((label) => encoderSuits(masking, encoders[label]!));
-        return [{ masking, ...comparison, encoders: comparison.encoders ?? fitting }];
-      }),
-      encoderControls: [untrainedControl],
+      experiment,
       seedlessControls: data.dataset.classes.length > 1 ? [pixelsControl, majorityControl] : [],
-      settingsOf: (place) => this.#settingsOf(place),
-    });
-  }
-
-  /** Builds each model once. Throws an InputError that names the first that cannot be. */
-  checkModels(): void {
-    for (const cell of this.cells) {
-      if (cell.settings.encoder === null || cell.seed !== this.cells.at(-1)?.seed) continue;
-      try {
-        this.#createModel(cell).dispose();
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        const where = [cell.encoder, cell.masking, cell.method].filter((word) => word !== null).join(' ');
-        throw new InputError(`vision ${where}: ${error.message}`, { cause: error });
-      }
-    }
+      settingsOf: (shared) => settingsOf(experiment, shared),
+    };
+    this.cells = listCells(this.#matrix);
   }
 
   get dataset(): ImageDataset {
     return this.#data.dataset;
   }
 
-  /** The cell of a place, listed or not. */
+  /** The cell of a method, listed or not. */
   cellAt(place: CellPlace & { readonly encoder: string }, seed: number): VisionCell {
-    const { encoder, masking, method } = place;
-    if (this.#experiment.encoders[encoder] === undefined) {
-      throw new InputError(`vision: no encoder is labelled '${encoder}'`);
-    }
-    const dataset = this.#data.description.name;
-    const settings = this.#settingsOf(place);
-    const role = 'method';
-    return { suite: 'vision', dataset, encoder, masking, method: methodName(method), role, seed, settings };
+    return cellAt(this.#matrix, place, seed);
   }
 
   build(cell: VisionCell): VisionBuilt {
     const { dataset } = this.#data;
     const { seed, settings } = cell;
-    const model = this.#createModel(cell);
+    const model = this.createModel(cell);
     const { backbone, sampleMask } = model;
     const { optimization, isAugmented, maxHeldOutBatches } = settings.training ?? this.#experiment;
     const batches = { batchSize: optimization.batchSize, sampleMask };
@@ -203,24 +161,7 @@ export class VisionModality implements Modality<ImageBatch, VisionSettings> {
     return metrics;
   }
 
-  #settingsOf({ encoder, masking, method }: CellPlace): VisionSettings {
-    const { numTrain, numTest, maxHeldOutBatches, encoders, model, isAugmented, comparisons, probes } =
-      this.#experiment;
-    const { knn, linear } = probes;
-    const described = encoder === null ? undefined : encoders[encoder];
-    const mask = masking === 'block' || masking === 'random' ? comparisons[masking]?.mask : undefined;
-    const optimization = mergeOptimization(this.#experiment.optimization, described);
-    return {
-      numTrain,
-      numTest,
-      probes: described === undefined ? { knn, linear } : probes,
-      encoder: described?.options ?? null,
-      patchSize: model.patchSize,
-      training: mask === undefined ? null : { method, mask, model, isAugmented, optimization, maxHeldOutBatches },
-    };
-  }
-
-  #createModel({ seed, settings }: VisionCell): MaskedImageModel {
+  createModel({ seed, settings }: VisionCell): MaskedImageModel {
     const { encoder, patchSize, training } = settings;
     const image = this.#data.image;
     // The library checks what is plain data here.
@@ -260,6 +201,14 @@ export class VisionModality implements Modality<ImageBatch, VisionSettings> {
     const { x, y } = await measureImagePredictability(backbone, this.#data.dataset, options);
     return { metrics: {}, curves: toCurves([x, y]) };
   }
+}
+
+function settingsOf(
+  { numTrain, numTest, model, isAugmented }: VisionExperiment,
+  { training, ...shared }: SharedSettings<VisionMask>,
+): VisionSettings {
+  const { patchSize } = model;
+  return { ...shared, numTrain, numTest, patchSize, training: training && { ...training, model, isAugmented } };
 }
 
 function costOf(model: MaskedImageModel, batchSize: number): Trial<ImageBatch>['cost'] {
