@@ -165,7 +165,8 @@ registerOnnxKernel({
   inputs: ['condition', 't', 'e'],
   infer: ([, t, e]): TensorSpec => ({ shape: t!.shape, dtype: tf.upcastType(t!.dtype, e!.dtype) }),
   emit: (graph, [condition, t, e], _, [output]) => {
-    const type = output!.dtype as ElementType;
+    // ONNX Runtime chooses between numbers alone.
+    const type = output!.dtype === 'bool' ? 'uint8' : (output!.dtype as ElementType);
     // A condition of rank one picks whole entries of the first axis.
     const isRowwise = condition!.shape.length === 1 && t!.shape.length > 1;
     const shape = isRowwise ? [condition!.shape[0]!, ...t!.shape.slice(1).map(() => 1)] : condition!.shape;

@@ -47,6 +47,16 @@ describe('unsortedSegmentSum', () => {
   });
 });
 
+describe('where', () => {
+  it('chooses between truth values as between numbers', async () => {
+    await expectSameOnBothBackends(() => {
+      const [a, b] = [noise([3, 4], 1), noise([3, 4], 2)];
+      const isPositive = a.greater(0);
+      return [tf.where(isPositive, a.less(b), b.less(0)), tf.where(isPositive, a.less(b).toInt(), b.less(0).toInt())];
+    });
+  });
+});
+
 describe('scattering and gathering', () => {
   it('adds what goes to the same place, along several axes', async () => {
     await expectSameOnBothBackends(() => {
