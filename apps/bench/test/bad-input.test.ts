@@ -81,6 +81,12 @@ describe.concurrent('bad input ends with one line that names it, exit code 2 and
       () => ['--backend', 'cpu', '--threads', '2'],
       /cpu has one thread.*threads 2/,
     ],
+    [
+      'boxes that nothing reads',
+      () => ['--detection', at('empty')],
+      /--detection has no effect: smoke has no detection/,
+    ],
+    ['a file for the event files', () => ['--tensorboard', at('texts.csv')], /--tensorboard: .*texts\.csv is a file/],
     ['a file for the output', () => ['--out', at('texts.csv')], /--out: .*texts\.csv is a file/],
   ])('%s', async (title, args, message) => {
     const given = args();

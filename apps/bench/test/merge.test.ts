@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,8 +53,15 @@ describe('shards', () => {
     }
   });
 
-  it('say what is missing where some are', async () => {
-    const merged = await runCli(['merge', at('shard-1'), '--out', at('part')]);
+  it('are refused where runs are missing, unless that is asked for', async () => {
+    const refused = await runCli(['merge', at('shard-1'), at('shard-1'), '--out', at('part')]);
+    expect(refused.stderr).toMatch(
+      /^error: merge: \d+ of \d+ runs are missing: .*; --incomplete merges what is there$/m,
+    );
+    expect(refused.exitCode).toBe(2);
+    expect(await readdir(folder)).not.toContain('part');
+
+    const merged = await runCli(['merge', at('shard-1'), '--incomplete', '--out', at('part')]);
     expect(merged.exitCode).toBe(0);
     expect(merged.stdout).toMatch(/\d+ runs, \d+ missing/);
     expect(merged.stdout).toContain('note: not complete');

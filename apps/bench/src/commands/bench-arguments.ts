@@ -125,5 +125,6 @@ export const benchArguments = {
 /** The options of `pnpm bench merge`. */
 export const mergeArguments = {
   out: benchArguments.out,
+  incomplete: { type: 'boolean', description: 'put together what is there, even if runs are missing' },
   debug: benchArguments.debug,
 } as const satisfies OptionDefinitions;

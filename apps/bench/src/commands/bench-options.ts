@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
 import { closestMatch } from 'leven';
@@ -77,7 +77,8 @@ export async function readBenchOptions({ options }: ParsedArguments): Promise<Be
     throw new InputError('--preset and --experiments each say what to run: give one of them');
   }
   checkTogether(read, options);
-  await checkOut(read.out);
+  await checkFolder('out', read.out);
+  if (read.tensorboard !== null) await checkFolder('tensorboard', read.tensorboard);
   return read;
 }
 
@@ -177,6 +178,9 @@ function checkTogether({ only }: BenchOptions, options: ParsedArguments['options
   const hasText = options.has('text') || options.has('probe-text');
   requireTogether('images', "'vision' or 'detection' in --only", runs('vision') || runs('detection'));
   requireTogether('detection', "'detection' in --only", runs('detection'));
+  if (only?.includes('detection') === true && !options.has('detection')) {
+    throw new InputError('--only: detection needs pictures with boxes: give them by --detection');
+  }
   for (const option of ['text', 'probe-text', 'tokenizer'])
     requireTogether(option, "'text' or 'sentences' in --only", hasTexts);
   for (const option of ['text-column', 'label-column', 'encoding']) requireTogether(option, '--text', hasText);
@@ -186,8 +190,22 @@ function checkTogether({ only }: BenchOptions, options: ParsedArguments['options
   }
 }
 
-async function checkOut(out: string): Promise<void> {
-  if ((await kindOf(out)) === 'file') throw new InputError(`--out: ${out} is a file, expected a folder or a new path`);
+/**
+ * Refuses a folder that cannot be written into, or made.
+ *
+ * @throws InputError that names the option.
+ */
+export async function checkFolder(option: string, target: string): Promise<void> {
+  let nearest = target;
+  while ((await kindOf(nearest)) === 'missing') nearest = path.dirname(nearest);
+  if ((await kindOf(nearest)) === 'file') {
+    throw new InputError(`--${option}: ${nearest} is a file, expected a folder or a new path`);
+  }
+  try {
+    await access(nearest, constants.W_OK);
+  } catch (error) {
+    throw new InputError(`--${option}: ${nearest} cannot be written to`, { cause: error });
+  }
 }
 
 async function kindOf(target: string): Promise<'file' | 'folder' | 'missing'> {

@@ -1,4 +1,5 @@
 import { chooseBackend, formatBackend } from '@qb-heat/training';
+import { checkSources } from '../experiments/check-sources.ts';
 import type { Experiments } from '../experiments/description.ts';
 import { narrowExperiments } from '../experiments/narrow.ts';
 import { openSuites } from '../experiments/open-suites.ts';
@@ -25,6 +26,7 @@ export async function runBench(parsed: ParsedArguments, rawArgs: readonly string
   const whole = await chooseExperiments(options);
   const { only, fills, encoders, seeds } = options;
   const experiments = narrowExperiments(whole, { only, fills, encoders, seeds });
+  checkSources(options.sources, experiments);
   const output = createOutput(options.json);
 
   const backend = await chooseBackend(options.backend, { threads: options.threads ?? undefined });

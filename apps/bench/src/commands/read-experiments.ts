@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
 import { parse, YAMLParseError } from 'yaml';
+import type { z } from 'zod';
+import { findProblem } from '../experiments/check-experiments.ts';
 import type { DataPath } from '../experiments/data-sources.ts';
 import { experimentsSchema, type Experiments } from '../experiments/description.ts';
 
@@ -26,10 +28,21 @@ export async function readExperiments({ path: file, given }: DataPath): Promise<
     throw new InputError(`--experiments: ${given} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   const parsed = experimentsSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [problem] = parsed.error.issues;
-  const field = problem!.path.join('.');
-  throw new InputError(
-    `--experiments: ${path.basename(given)}: ${field === '' ? '' : `${field}: `}${problem!.message}`,
-  );
+  if (parsed.success) {
+    const problem = findProblem(parsed.data);
+    if (problem === undefined) return parsed.data;
+    throw new InputError(`--experiments: ${path.basename(given)}: ${problem.field}: ${problem.message}`);
+  }
+  const { path: at, message } = innermost(parsed.error.issues[0]!);
+  const field = at.length === 0 ? '' : `${at.join('.')}: `;
+  throw new InputError(`--experiments: ${path.basename(given)}: ${field}${message}`);
+}
+
+/** The issue itself, where it is that no alternative fits: of the alternative that came furthest. */
+function innermost(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> {
+  if (issue.code !== 'invalid_union') return issue;
+  const within = issue.errors
+    .flatMap(([first]) => (first === undefined ? [] : [innermost(first)]))
+    .toSorted((a, b) => b.path.length - a.path.length)[0];
+  return within === undefined ? issue : { path: [...issue.path, ...within.path], message: within.message };
 }

@@ -18,7 +18,8 @@ export interface Narrowing {
   readonly seeds: number | null;
 }
 
-type SuiteWithEncoders = 'vision' | 'text';
+const comparedSuites = ['vision', 'text'] as const;
+type SuiteWithEncoders = (typeof comparedSuites)[number];
 
 /** Encoders that need no description: kind and size. */
 const knownEncoders: Readonly<Record<SuiteWithEncoders, Readonly<Record<string, EncoderDescription>>>> = {
@@ -45,16 +46,20 @@ const knownEncoders: Readonly<Record<SuiteWithEncoders, Readonly<Record<string, 
 export function narrowExperiments(experiments: Experiments, narrowing: Narrowing): Experiments {
   const { only, fills, encoders, seeds } = narrowing;
   const { vision, detection, text, sentences, operators, ...rest } = experiments;
-  checkNames('fills', fills, [...methodNames.vision, ...methodNames.text, ...ownMethods(experiments)]);
-  const described = { ...vision?.encoders, ...text?.encoders };
-  checkNames('encoders', encoders, Object.keys({ ...described, ...knownEncoders.vision, ...knownEncoders.text }));
   const isWanted = (name: string): boolean => only === null || only.includes(name);
+  const compared = comparedSuites.filter((suite) => experiments[suite] !== undefined && isWanted(suite));
+  const knownFills = compared.flatMap((suite) => [...methodNames[suite], ...ownMethods(experiments[suite])]);
+  const labels = compared.flatMap((suite) => Object.keys({ ...experiments[suite]?.encoders, ...knownEncoders[suite] }));
+  checkNames('fills', fills, knownFills);
+  checkNames('encoders', encoders, labels);
   const kept: Experiments = { ...rest, ...(seeds !== null && { seeds }) };
   if (operators !== undefined && isWanted('operators')) kept.operators = operators;
   if (vision !== undefined && isWanted('vision')) kept.vision = narrowSuite('vision', vision, fills, encoders);
   if (detection !== undefined && isWanted('detection')) kept.detection = detection;
   if (sentences !== undefined && isWanted('sentences')) kept.sentences = sentences;
   if (text !== undefined && isWanted('text')) kept.text = narrowSuite('text', text, fills, encoders);
+  const missing = only?.find((name) => isSuite(name) && experiments[name] === undefined);
+  if (missing !== undefined) throw new InputError(`--only: ${experiments.name} has no ${missing} experiment`);
   const left = [kept.vision, kept.text].flatMap((suite) => Object.values(suite?.comparisons ?? {}));
   if (fills !== null && left.every((comparison) => comparison === undefined)) {
     throw new InputError(`--fills: none of ${fills.join(', ')} can fill the masks of the experiments`);
@@ -106,9 +111,12 @@ function chooseMethods(suite: SuiteWithEncoders, masking: Masking, comparison: C
     .filter((method) => methodSuits(suite, masking, method));
 }
 
-function ownMethods({ vision, text }: Experiments): string[] {
-  const comparisons = [...Object.values(vision?.comparisons ?? {}), ...Object.values(text?.comparisons ?? {})];
-  return comparisons.flatMap((comparison) => (comparison?.methods ?? []).map(methodName));
+function ownMethods(suite: Experiments['vision'] | Experiments['text']): string[] {
+  return Object.values(suite?.comparisons ?? {}).flatMap((comparison) => (comparison?.methods ?? []).map(methodName));
+}
+
+function isSuite(name: string): name is 'vision' | 'detection' | 'text' | 'sentences' {
+  return name !== 'operators' && name !== 'engine';
 }
 
 function checkNames(option: string, given: readonly string[] | null, known: readonly string[]): void {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InputError } from '@qb-heat/core';
 import { assembleResults } from './assemble.ts';
 import { hashJson, type Json } from './content-hash.ts';
+import { formatCount } from './format.ts';
 import type { ResultsFolder } from './results-folder.ts';
 import { resultsSchema, type Machine, type Results, type Run } from './schema.ts';
 
@@ -10,24 +11,33 @@ import { resultsSchema, type Machine, type Results, type Run } from './schema.ts
  * Puts the runs of shards into one folder and writes their `results.json`: with all runs there, the one that a run in one
  * piece would have written of them.
  *
- * @throws InputError if a folder has no results, or those of other experiments, data or programs.
+ * @param options.isIncomplete whether runs may be missing.
+ * @throws InputError if a folder has no results, or those of other experiments, data or programs, or if runs are missing.
  */
-export async function mergeShards(shards: readonly string[], folder: ResultsFolder): Promise<Results> {
+export async function mergeShards(
+  shards: readonly string[],
+  folder: ResultsFolder,
+  { isIncomplete }: { readonly isIncomplete: boolean },
+): Promise<Results> {
   const all: Results[] = [];
   for (const shard of shards) all.push(await readResults(shard));
   const [first] = all;
   if (first === undefined) throw new InputError('merge: no shard is named');
   for (const [index, other] of all.entries()) requireSame(first, shards[0]!, other, shards[index]!);
 
-  const found = new Map<string, Run>();
-  for (const [index, { runs }] of all.entries()) {
-    for (const run of runs) {
-      if (found.has(run.id)) continue;
-      found.set(run.id, run);
-      await copyRun(run, shards[index]!, folder);
-    }
+  const found = new Map<string, { readonly run: Run; readonly shard: string }>();
+  for (const [index, { runs: ofShard }] of all.entries()) {
+    for (const run of ofShard) if (!found.has(run.id)) found.set(run.id, { run, shard: shards[index]! });
   }
-  const runs = first.plan.flatMap((id) => found.get(id) ?? []);
+  const numMissing = first.plan.filter((id) => !found.has(id)).length;
+  if (numMissing > 0 && !isIncomplete) {
+    const missing = `${numMissing} of ${formatCount(first.plan.length, 'run')}`;
+    throw new InputError(
+      `merge: ${missing} are missing: a shard is not finished or not named; --incomplete merges what is there`,
+    );
+  }
+  for (const { run, shard } of found.values()) await copyRun(run, shard, folder);
+  const runs = first.plan.flatMap((id) => found.get(id)?.run ?? []);
   const { startedAt, command, versions, backend, configuration, data, plan } = { startedAt: first.createdAt, ...first };
   const machine = joinMachines(all.map((shard) => shard.machine));
   const results = assembleResults(

@@ -1,3 +1,4 @@
+import { chmod, mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
@@ -77,7 +78,12 @@ describe('readBenchOptions', () => {
     [{ tokenizer: './nowhere' }, '--tokenizer: no such file or folder'],
     [{ experiments: '/nowhere.yaml' }, '--experiments: no such file or folder'],
     [{ experiments: file, preset: 'smoke' }, '--preset and --experiments each say what to run'],
-    [{ out: file }, 'is a file, expected a folder or a new path'],
+    [{ out: file }, `--out: ${file} is a file, expected a folder or a new path`],
+    [{ out: path.join(file, 'below') }, `--out: ${file} is a file, expected a folder or a new path`],
+    [{ tensorboard: file }, `--tensorboard: ${file} is a file, expected a folder or a new path`],
+    [{ only: 'detection' }, '--only: detection needs pictures with boxes: give them by --detection'],
+    [{ only: 'text', detection: tmpdir() }, "--detection has no effect without 'detection' in --only"],
+    [{ detection: '/nowhere/boxes' }, '--detection: no such file or folder: /nowhere/boxes'],
     [{ only: 'text', images: tmpdir() }, "--images has no effect without 'vision' or 'detection' in --only"],
     [{ only: 'operators', fills: 'linear' }, "--fills has no effect without 'vision' or 'text' in --only"],
     [{ 'text-column': 'body' }, '--text-column has no effect without --text'],
@@ -87,5 +93,13 @@ describe('readBenchOptions', () => {
   ])('refuses %j', async (given, message) => {
     await expect(read(given)).rejects.toThrow(InputError);
     await expect(read(given)).rejects.toThrow(message);
+  });
+
+  // Who may write anywhere, as root may, is refused by nothing.
+  it.skipIf(process.getuid?.() === 0)('refuses a folder that cannot be written into', async () => {
+    const locked = await mkdtemp(path.join(tmpdir(), 'qb-heat-locked-'));
+    await chmod(locked, 0o555);
+    await expect(read({ out: path.join(locked, 'results') })).rejects.toThrow(`--out: ${locked} cannot be written to`);
+    await rmdir(locked);
   });
 });

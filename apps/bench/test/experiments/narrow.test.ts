@@ -47,11 +47,19 @@ describe('narrowExperiments', () => {
     expect(Object.keys(text?.encoders ?? {})).toEqual(['transformer-tiny']);
   });
 
+  it('refuses methods that can fill no mask of the experiments', () => {
+    const experiments = makeTiny({ text: { comparisons: { random: { methods: ['zero'] } } } });
+    const refused = () => narrow({ only: ['text'], fills: ['linear'] }, experiments);
+    expect(refused).toThrow('--fills: none of linear can fill the masks of the experiments');
+  });
+
   it.each<[Partial<Narrowing>, string]>([
     [{ fills: ['liner'] }, "--fills: unknown value 'liner'"],
     [{ fills: ['liner'] }, 'did you mean linear?'],
     [{ encoders: ['vit-huge'] }, "--encoders: unknown value 'vit-huge'"],
-    [{ only: ['operators'], fills: ['linear'] }, '--fills: none of linear can fill the masks of the experiments'],
+    [{ only: ['vision'], fills: ['bert'] }, "--fills: unknown value 'bert'"],
+    [{ only: ['vision'], encoders: ['transformer-tiny'] }, "--encoders: unknown value 'transformer-tiny'"],
+    [{ only: ['text', 'detection'] }, '--only: tiny has no detection experiment'],
   ])('refuses %j', (changes, message) => {
     expect(() => narrow(changes)).toThrow(InputError);
     expect(() => narrow(changes)).toThrow(message);

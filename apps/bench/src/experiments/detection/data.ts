@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { InputError } from '@qb-heat/core';
 import { openDetection, type DetectionDataset } from '@qb-heat/vision';
 import { hashParts } from '../../results/content-hash.ts';
 import type { DataDescription } from '../../results/schema.ts';
@@ -10,9 +11,15 @@ export interface DetectionData {
   readonly description: DataDescription;
 }
 
-/** Reads annotated pictures: Pascal VOC's XML or COCO's JSON. */
+/**
+ * Reads annotated pictures: Pascal VOC's XML or COCO's JSON.
+ *
+ * @throws InputError that names the option, if there are none.
+ */
 export async function openDetectionData({ path, given }: DataPath): Promise<DetectionData> {
-  const dataset = await openDetection(path);
+  const dataset = await openDetection(path).catch((error: unknown) => {
+    throw error instanceof InputError ? new InputError(`--detection: ${error.message}`, { cause: error }) : error;
+  });
   const { name, classes, train, val, test, warnings } = dataset;
   const pictures = [...train, ...val, ...test];
   const parts: (string | ArrayBufferView)[] = [...classes];

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chooseBackend } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { experimentsSchema } from '../../../src/experiments/description.ts';
+import { openDetectionData } from '../../../src/experiments/detection/data.ts';
 import { openSuites } from '../../../src/experiments/open-suites.ts';
 import type { Suite } from '../../../src/experiments/suite.ts';
 import { drawBoxes } from '../../fixtures/draw-boxes.ts';
@@ -126,6 +127,12 @@ describe('the detection suite', () => {
     const [before, after] = [few, more].map(({ cells }) => cells.find(({ method }) => method === 'linear'));
     expect(after).toEqual(before);
     expect(more.cells).toHaveLength(few.cells.length + 2);
+  });
+
+  it('refuses a folder without boxes by the name of its option', async () => {
+    await mkdir(path.join(folder, 'empty'));
+    const empty = openDetectionData({ path: path.join(folder, 'empty'), given: 'empty' });
+    await expect(empty).rejects.toThrow(/^--detection: .*expected Pascal VOC .* or COCO/);
   });
 
   it('refuses an encoder that the images do not have', async () => {
