@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { benchArguments } from '../src/commands/bench-arguments.ts';
+import { runBench } from '../src/commands/bench.ts';
+import { describeError } from '../src/commands/exit.ts';
+import { parseArguments } from '../src/commands/parse-arguments.ts';
 import { runCli } from './fixtures/run-cli.ts';
 
 let folder: string;
@@ -40,7 +44,20 @@ const images = (name: string): string[] => ['--only', 'vision', '--images', at(n
 const text = (name: string, ...more: string[]): string[] => ['--only', 'text', '--text', at(name), ...more];
 const tokenizer = (name: string): string[] => ['--only', 'text', '--tokenizer', at(name)];
 
-describe.concurrent('bad input ends with one line that names it, exit code 2 and nothing written', () => {
+/** What the command would print, and its exit code; in this process, which saves starting one for each. */
+async function refuse(args: readonly string[]): Promise<{ text: string; exitCode: number }> {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  try {
+    await runBench(parseArguments(args, benchArguments, { name: null, commands: [] }), args);
+  } catch (error) {
+    return describeError(error, false);
+  } finally {
+    vi.restoreAllMocks();
+  }
+  throw new Error('it was not refused');
+}
+
+describe('bad input ends with one line that names it, exit code 2 and nothing written', () => {
   it.each<[string, () => string[], RegExp]>([
     ['a missing path', () => images('nowhere'), /--images: no such file or folder: .*nowhere/],
     ['an empty folder of pictures', () => images('empty'), /empty: expected .*CIFAR-10.*found an empty folder/],
@@ -92,10 +109,21 @@ describe.concurrent('bad input ends with one line that names it, exit code 2 and
     const given = args();
     const out = given.includes('--out') ? [] : ['--out', at(`out of ${title}`)];
     const backend = given.includes('--backend') ? [] : ['--backend', 'cpu'];
-    const outcome = await runCli(['--preset', 'smoke', ...backend, ...out, ...given]);
-    expect(outcome.stderr.trimEnd()).toMatch(message);
-    expect(outcome.stderr.trimEnd().split('\n')).toHaveLength(1);
-    expect(outcome.stderr).toMatch(/^error: /);
+    const { text: line, exitCode } = await refuse(['--preset', 'smoke', ...backend, ...out, ...given]);
+    expect(line).toMatch(message);
+    expect(line).toMatch(/^error: /);
+    expect(exitCode).toBe(2);
+    expect(await readdir(folder)).not.toContain(`out of ${title}`);
+  });
+});
+
+describe.concurrent('the command line', () => {
+  it.each<[string, () => string[], RegExp]>([
+    ['options', () => images('nowhere'), /^error: --images: no such file or folder: .*nowhere\n$/],
+    ['data', () => images('truncated-cifar'), /^error: .*data_batch_1\.bin: .*truncated.*\n$/],
+  ])('prints that line alone on standard error, for %s', async (title, args, line) => {
+    const outcome = await runCli(['--preset', 'smoke', '--backend', 'cpu', '--out', at(`out of ${title}`), ...args()]);
+    expect(outcome.stderr).toMatch(line);
     expect(outcome.exitCode).toBe(2);
     expect(await readdir(folder)).not.toContain(`out of ${title}`);
   });
