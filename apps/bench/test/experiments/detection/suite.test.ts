@@ -11,7 +11,7 @@ import type { Suite } from '../../../src/experiments/suite.ts';
 import { drawBoxes } from '../../fixtures/draw-boxes.ts';
 import { estimateContext } from '../../fixtures/estimate-context.ts';
 import { makeRun } from '../../fixtures/results.ts';
-import { runCell } from '../../fixtures/run-cell.ts';
+import { runCell, trainedSteps } from '../../fixtures/run-cell.ts';
 import { tinyExperiments } from '../../fixtures/tiny-experiments.ts';
 import { outcomeWithoutTimes } from '../../fixtures/without-times.ts';
 
@@ -47,11 +47,6 @@ async function open(changes: object = {}): Promise<{ images: Suite; detection: S
   const sources = { images: [], detection: { path: given, given }, text: [], probeText: [], tokenizer: null };
   const [images, boxes] = await openSuites(experiments, experiments, sources);
   return { images: images!, detection: boxes! };
-}
-
-/** Steps of the encoder's pre-training that a run took. */
-function trainedSteps(events: Awaited<ReturnType<typeof runCell>>['events']): number {
-  return events.filter(({ phase }) => phase === 'pre-training').length;
 }
 
 describe('the detection suite', () => {

@@ -6,7 +6,7 @@ import { openSuites } from '../../../src/experiments/open-suites.ts';
 import type { Suite } from '../../../src/experiments/suite.ts';
 import { estimateContext } from '../../fixtures/estimate-context.ts';
 import { makeRun } from '../../fixtures/results.ts';
-import { runCell } from '../../fixtures/run-cell.ts';
+import { runCell, trainedSteps } from '../../fixtures/run-cell.ts';
 import { tinyExperiments } from '../../fixtures/tiny-experiments.ts';
 import { outcomeWithoutTimes } from '../../fixtures/without-times.ts';
 
@@ -36,11 +36,6 @@ async function open(changes: object = {}): Promise<{ text: Suite; sentences: Sui
   const sources = { images: [], detection: null, text: [], probeText: [], tokenizer: null };
   const [ofText, ofSentences] = await openSuites(experiments, experiments, sources);
   return { text: ofText!, sentences: ofSentences! };
-}
-
-/** Steps of the encoder's pre-training that a run took. */
-function trainedSteps(events: Awaited<ReturnType<typeof runCell>>['events']): number {
-  return events.filter(({ phase }) => phase === 'pre-training').length;
 }
 
 describe('the sentences suite', () => {
