@@ -13,6 +13,11 @@ export interface OnnxruntimeOptions {
   readonly executionProviders?: readonly ExecutionProvider[];
   /** Compiled graphs that are kept; the least recently used goes first. Default: 64. */
   readonly cacheSize?: number;
+  /**
+   * Bytes that compiled graphs may keep for their intermediate values, by what each needs at a time; the least recently
+   * used graph goes first. ONNX Runtime itself takes up to about twice as much. Default: 1 GiB.
+   */
+  readonly maxCachedBytes?: number;
   /** A graph that has grown to this many recorded kernels without a read is run as it stands. Default: 16,384. */
   readonly maxPendingKernels?: number;
   /**
@@ -45,6 +50,7 @@ export function resolveOptions(options: OnnxruntimeOptions): ResolvedOptions {
     threads: options.threads ?? availableParallelism(),
     executionProviders: options.executionProviders ?? ['cpu'],
     cacheSize: options.cacheSize ?? 64,
+    maxCachedBytes: options.maxCachedBytes ?? 2 ** 30,
     maxPendingKernels: options.maxPendingKernels ?? 16_384,
     maxPendingBytes: options.maxPendingBytes ?? 2 ** 30,
     maxPooledBytes: options.maxPooledBytes ?? 2 ** 29,
@@ -56,7 +62,7 @@ export function resolveOptions(options: OnnxruntimeOptions): ResolvedOptions {
   for (const name of ['threads', 'cacheSize', 'maxPendingKernels', 'maxPendingBytes'] as const) {
     requireInteger(name, resolved[name], 1);
   }
-  requireInteger('maxPooledBytes', resolved.maxPooledBytes, 0);
+  for (const name of ['maxCachedBytes', 'maxPooledBytes'] as const) requireInteger(name, resolved[name], 0);
   for (const provider of resolved.executionProviders) {
     if (!PROVIDERS.includes(provider)) {
       throw new RangeError(`onnxruntime: executionProviders must be among ${PROVIDERS.join(', ')}, got ${provider}`);

@@ -22,6 +22,7 @@ describe('configureOnnxruntime', () => {
   it.each([
     [{ threads: 0 }, 'threads must be an integer of at least 1, got 0'],
     [{ cacheSize: 1.5 }, 'cacheSize must be an integer of at least 1, got 1.5'],
+    [{ maxCachedBytes: -1 }, 'maxCachedBytes must be an integer of at least 0, got -1'],
     [{ maxPooledBytes: -1 }, 'maxPooledBytes must be an integer of at least 0, got -1'],
     [{ executionProviders: ['gpu' as 'cuda'] }, 'executionProviders must be among cpu, webgpu'],
   ])('refuses %j', (options, message) => {

@@ -13,6 +13,13 @@ export const ELEMENT_TYPE_CODES: Readonly<Record<ElementType, number>> = {
   float64: 11,
 };
 
+const BYTES: Readonly<Record<ElementType, number>> = { float32: 4, float64: 8, int32: 4, int64: 8, uint8: 1, bool: 1 };
+
+/** The bytes that values of this type and shape take. */
+export function bytesOf(dtype: ElementType, shape: readonly number[]): number {
+  return BYTES[dtype] * sizeOf(shape);
+}
+
 /** The tfjs types whose values live in typed arrays and so can enter a graph; strings and complex numbers cannot. */
 export type DenseType = 'float32' | 'int32' | 'bool';
 

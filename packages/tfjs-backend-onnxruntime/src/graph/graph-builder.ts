@@ -1,4 +1,4 @@
-import { ELEMENT_TYPE_CODES, type ElementType, haveSameShape, sizeOf } from './element-type.ts';
+import { bytesOf, ELEMENT_TYPE_CODES, type ElementType, haveSameShape, sizeOf } from './element-type.ts';
 
 /** One edge of an ONNX graph under construction: an output of a node, a graph input or a constant. */
 export interface Value {
@@ -73,8 +73,8 @@ export class GraphBuilder {
   readonly constants = new Map<string, Constant>();
   readonly target: GraphTarget;
   private readonly reshapes = new Map<string, Value>();
-  /** Names of the outputs of nodes; those of inputs and constants are apart. */
-  private readonly produced = new Set<string>();
+  /** Bytes of the outputs of nodes by their names; inputs and constants are apart. */
+  readonly produced = new Map<string, number>();
 
   constructor(target: GraphTarget) {
     this.target = target;
@@ -93,7 +93,7 @@ export class GraphBuilder {
     const isTaken = this.outputs.some((output) => output.name === value.name);
     let result = value;
     if (!isProduced || isTaken || (name !== undefined && name !== value.name)) {
-      result = { name: name ?? this.nextName(), dtype: value.dtype, shape: value.shape };
+      result = { name: name ?? this.nextName(value), dtype: value.dtype, shape: value.shape };
       this.nodes.push({
         opType: 'Identity',
         domain: '',
@@ -122,7 +122,7 @@ export class GraphBuilder {
     outputs: readonly OutputSpec[],
     options: Pick<NodeOptions, 'attributes' | 'domain'> = {},
   ): Value[] {
-    const values = outputs.map(({ dtype, shape }) => ({ name: this.nextName(), dtype, shape }));
+    const values = outputs.map(({ dtype, shape }) => ({ name: this.nextName({ dtype, shape }), dtype, shape }));
     this.nodes.push({
       opType,
       domain: options.domain ?? '',
@@ -192,9 +192,9 @@ export class GraphBuilder {
     });
   }
 
-  private nextName(): string {
+  private nextName({ dtype, shape }: OutputSpec): string {
     const name = `_${this.produced.size}`;
-    this.produced.add(name);
+    this.produced.set(name, bytesOf(dtype, shape));
     return name;
   }
 }

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { allocateValues, type DenseType, sizeOf } from '../graph/element-type.ts';
+import { measureWorkspace } from '../graph/workspace.ts';
 import type { OnnxKernel, TensorSpec } from '../kernels/onnx-kernel.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { NamedTensors } from '../runtime/binding.ts';
@@ -44,7 +45,7 @@ export class Recorder {
     this.options = options;
     this.device = device;
     this.pool = new BufferPool(options.maxPooledBytes);
-    this.sessions = new SessionCache(options.cacheSize);
+    this.sessions = new SessionCache(options.cacheSize, options.maxCachedBytes);
   }
 
   /**
@@ -173,6 +174,7 @@ export class Recorder {
       session: compile(emitted, this.options, this.device),
       feeds: emitted.feeds,
       outputNames: emitted.outputs.map((output) => output.name),
+      workspaceBytes: measureWorkspace(emitted.graph),
     };
     this.sessions.add(structure.hash, plan);
     this.statistics.numCompilations += 1;

@@ -9,15 +9,24 @@ export interface Plan {
   readonly feeds: readonly Feed[];
   /** Output names in the order of `Structure.results`. */
   readonly outputNames: readonly string[];
+  /** Bytes that the session keeps for its intermediate values, about. */
+  readonly workspaceBytes: number;
 }
 
-/** Compiled graphs by their structure; beyond the bound, the least recently used is disposed of. */
+/** Compiled graphs by their structure; beyond the bounds, the least recently used are disposed of. */
 export class SessionCache {
   private readonly plans = new Map<number, Plan>();
   private readonly maxPlans: number;
+  private readonly maxBytes: number;
+  private numBytes = 0;
 
-  constructor(maxPlans: number) {
+  /**
+   * @param maxPlans kept at most
+   * @param maxBytes of their workspaces together, however large the newest is by itself
+   */
+  constructor(maxPlans: number, maxBytes: number) {
     this.maxPlans = maxPlans;
+    this.maxBytes = maxBytes;
   }
 
   get size(): number {
@@ -36,10 +45,11 @@ export class SessionCache {
   add(hash: number, plan: Plan): void {
     this.remove(hash);
     for (const oldest of this.plans.keys()) {
-      if (this.plans.size < this.maxPlans) break;
+      if (this.plans.size < this.maxPlans && this.numBytes + plan.workspaceBytes <= this.maxBytes) break;
       this.remove(oldest);
     }
     this.plans.set(hash, plan);
+    this.numBytes += plan.workspaceBytes;
   }
 
   clear(): void {
@@ -47,7 +57,10 @@ export class SessionCache {
   }
 
   private remove(hash: number): void {
-    this.plans.get(hash)?.session.dispose();
+    const plan = this.plans.get(hash);
+    if (plan === undefined) return;
+    plan.session.dispose();
     this.plans.delete(hash);
+    this.numBytes -= plan.workspaceBytes;
   }
 }
