@@ -15,7 +15,8 @@ export function renderOperators(results: Results): string {
     return [escapeCell(String(own[0]['operation']))].concat(ratios);
   });
   return [
-    `Time, forward and backward together, as a multiple of that of bare products of the same FLOPs, ${describeMachine(results)}:\n`,
+    `Time in \`${results.command}\`, forward and backward together, as a multiple of that of bare products of the same FLOPs, ` +
+      `${describeMachine(results)}. Below 1, many small products ran faster than one large one.\n`,
     ...drawTable([['', ...sizes], ...rows]),
     '\nOf a training step of a ViT that sees as many positions, random masks drawn anew take:\n',
     ...drawTable([
