@@ -30,10 +30,10 @@ export function summarizeSample(values: readonly number[]): SampleSummary {
   return { n, mean, standardDeviation, interval: { low: mean - half, high: mean + half } };
 }
 
-/** The value in the middle, or the mean of the two there; NaN of none. */
+/** The value in the middle, or the mean of the two there. Throws on none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  if (low === undefined || high === undefined) throw new Error('median: there must be at least one value, got none');
+  return (low + high) / 2;
 }

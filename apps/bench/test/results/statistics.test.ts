@@ -29,6 +29,8 @@ describe('median', () => {
   it('is the value in the middle, or the mean of two', () => {
     expect(median([9, 1, 4])).toBe(4);
     expect(median([9, 1, 4, 10])).toBe(6.5);
-    expect(median([])).toBeNaN();
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+    expect(() => median([])).toThrow('median: there must be at least one value, got none');
   });
 });

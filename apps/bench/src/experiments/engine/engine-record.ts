@@ -1,3 +1,4 @@
+import { median } from '../../results/statistics.ts';
 import type { WorkloadName } from './workload.ts';
 
 /** What one engine did on one workload with so many threads, as a flat row of the results. */
@@ -96,12 +97,4 @@ export function unavailableRecord(key: RecordKey, reason: string): EngineRecord 
     peakRssMiB: null,
     loss: null,
   };
-}
-
-/** The middle of the values in order; the mean of the two middle ones of an even number. Throws on none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-  if (low === undefined || high === undefined) throw new Error('median: there must be at least one value, got none');
-  return (low + high) / 2;
 }

@@ -1,7 +1,7 @@
 import { AdamW, constantRate, pretrain } from '@qb-heat/training';
 import type { OnnxruntimeBackend } from '@qb-heat/tfjs-backend-onnxruntime';
 import * as tf from '@tensorflow/tfjs';
-import { median } from './engine-record.ts';
+import { median } from '../../results/statistics.ts';
 import type { StepMeasurement } from './engine-record.ts';
 import { createConvnetStep, referenceConvnetStep } from './convnet-step.ts';
 import { createVitStep, referenceVitStep } from './vit-step.ts';

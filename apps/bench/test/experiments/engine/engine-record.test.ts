@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, toRecord, unavailableRecord } from '../../../src/experiments/engine/engine-record.ts';
+import { toRecord, unavailableRecord } from '../../../src/experiments/engine/engine-record.ts';
 
 const key = { workload: 'vit', engine: 'onnxruntime', threads: 2 } as const;
 
@@ -39,13 +39,5 @@ describe('toRecord', () => {
     const missing = unavailableRecord(key, 'not installed');
     expect(Object.keys(missing).toSorted()).toEqual(Object.keys(record).toSorted());
     expect(missing.unavailable).toBe('not installed');
-  });
-});
-
-describe('median', () => {
-  it('is the middle value, or the mean of the two middle ones', () => {
-    expect(median([3, 1, 2])).toBe(2);
-    expect(median([4, 1, 2, 3])).toBe(2.5);
-    expect(() => median([])).toThrow('median: there must be at least one value, got none');
   });
 });
