@@ -40,9 +40,9 @@ export async function exportImageEncoder(folder: string, backbone: ImageBackbone
 
 function encodePixels(backbone: ImageBackbone, pixelValues: tf.Tensor4D) {
   const { image, patchSize } = backbone.config;
-  const colours = tf.transpose(pixelValues, [0, 2, 3, 1]); // [batch, height, width, 3]
-  const pixels = image.numChannels === 3 ? colours : tf.sum(tf.mul(colours, [0.299, 0.587, 0.114]), 3, true);
+  const colors = tf.transpose(pixelValues, [0, 2, 3, 1]); // [batch, height, width, 3]
+  const pixels = image.numChannels === 3 ? colors : tf.sum(tf.mul(colors, [0.299, 0.587, 0.114]), 3, true);
   const patches = patchify(pixels as tf.Tensor4D, patchSize); // [batch, numPatches, patchDim]
-  const features = backbone.encodePatches(patches, fullVisibility(backbone.grid, colours.shape[0]));
+  const features = backbone.encodePatches(patches, fullVisibility(backbone.grid, colors.shape[0]));
   return { last_hidden_state: features, pooler_output: tf.mean(features, 1) };
 }

@@ -12,7 +12,7 @@ const LANCZOS = 1;
  */
 export function describePreprocessing({ height, width, numChannels, normalization }: BackboneConfig['image']): object {
   // The pipeline makes red, green and blue of grey pictures, all three alike.
-  const perColour = (values: readonly number[]) => (numChannels === 3 ? values : [1, 2, 3].map(() => values[0]));
+  const perColor = (values: readonly number[]) => (numChannels === 3 ? values : [1, 2, 3].map(() => values[0]));
   const geometry =
     height === width
       ? { size: { shortest_edge: height }, do_center_crop: true, crop_size: { height, width } }
@@ -27,7 +27,7 @@ export function describePreprocessing({ height, width, numChannels, normalizatio
     do_rescale: true,
     rescale_factor: 1 / 255,
     do_normalize: true,
-    image_mean: perColour(normalization.mean),
-    image_std: perColour(normalization.std),
+    image_mean: perColor(normalization.mean),
+    image_std: perColor(normalization.std),
   };
 }
