@@ -26,7 +26,7 @@ export interface DistanceLoss {
   /** Steps, straight or diagonal, to the nearest visible patch; 0 for the visible ones. */
   readonly distance: number;
   readonly loss: number;
-  /** What predicting the mean colour of the training set costs there; with normalised patches, each patch's own mean. */
+  /** What predicting the mean color of the training set costs there; with normalised patches, each patch's own mean. */
   readonly referenceLoss: number;
   /** Patches that the means are over. */
   readonly numPatches: number;

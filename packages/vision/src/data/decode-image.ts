@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import type { ImageShape, ImageSplit } from './image-dataset.ts';
 import { imageSize } from './image-dataset.ts';
 
-/** Pictures with a shorter side than this hold no texture (tracking pixels, icons of a colour) and are skipped. */
+/** Pictures with a shorter side than this hold no texture (tracking pixels, icons of a color) and are skipped. */
 const MIN_SIDE = 8;
 
 /** A picture's pixels, or why it is left out. */
@@ -33,7 +33,7 @@ export async function decodeImage(file: string, shape: ImageShape): Promise<Deco
       .raw({ depth: 'uchar' })
       .toBuffer();
     if (pixels.length !== imageSize(shape)) {
-      return { skipped: 'undecodable', reason: `its colours don't convert to ${shape.numChannels} channels` };
+      return { skipped: 'undecodable', reason: `its colors don't convert to ${shape.numChannels} channels` };
     }
     return { pixels, isAnimated: pages > 1 };
   } catch (error) {
@@ -53,12 +53,12 @@ export async function resizeImages(split: ImageSplit, from: ImageShape, to: Imag
   }
   if (from.height === to.height && from.width === to.width) return split;
   const raw = { height: from.height, width: from.width, channels: from.numChannels };
-  const colours = from.numChannels === 1 ? 'b-w' : 'srgb';
+  const colors = from.numChannels === 1 ? 'b-w' : 'srgb';
   const size = imageSize(to);
   const images = new Uint8Array(split.labels.length * size);
   await forEachConcurrently(split.labels.length, async (i) => {
     const pixels = split.images.subarray(i * imageSize(from), (i + 1) * imageSize(from));
-    const resized = sharp(pixels, { raw }).resize(to.width, to.height, { fit: 'fill' }).toColourspace(colours);
+    const resized = sharp(pixels, { raw }).resize(to.width, to.height, { fit: 'fill' }).toColourspace(colors);
     images.set(await resized.raw().toBuffer(), i * size);
   });
   return { images, labels: split.labels };

@@ -7,7 +7,7 @@ export interface Normalization {
   readonly std: readonly number[];
 }
 
-/** A channel of one colour in every image must not be divided by 0. */
+/** A channel of one color in every image must not be divided by 0. */
 const MIN_STD = 1 / 255;
 
 /**

@@ -19,8 +19,8 @@ export interface SyntheticImagesOptions {
 
 /**
  * Generated pictures for trying things out without any download: one textured shape over a background whose spectrum
- * falls as 1/f, as that of photos does. A class is a shape together with a texture; place, size, turn, colours and light
- * vary within it, and either the shape or the background is the brighter one, so that no colour and no pixel tells the
+ * falls as 1/f, as that of photos does. A class is a shape together with a texture; place, size, turn, colors and light
+ * vary within it, and either the shape or the background is the brighter one, so that no color and no pixel tells the
  * class. Image number i depends on the seed and i alone.
  *
  * @throws InputError on an option out of range.
@@ -69,13 +69,13 @@ function drawImage(label: number, size: number, random: Random): Uint8Array {
   const light = drawPinkNoise(size, random);
   const tint = drawPinkNoise(size, random);
   const drift = drawTint(random);
-  const { background, ink } = drawColours(random);
+  const { background, ink } = drawColors(random);
   const coverage = drawShape(shapeNames[Math.floor(label / textureNames.length)]!, size, random);
   const texture = drawTexture(textureNames[label % textureNames.length]!, size, random);
   const pixels = new Uint8Array(size * size * 3);
   for (let pixel = 0; pixel < size * size; pixel++) {
     const shine = 0.07 * light[pixel]! + 0.02 * random.normal();
-    // The background shines through the texture, so that no plain colour outlines the shape.
+    // The background shines through the texture, so that no plain color outlines the shape.
     const opacity = coverage[pixel]! * (0.1 + 0.8 * texture[pixel]!);
     for (let channel = 0; channel < 3; channel++) {
       const behind = background[channel]! + 0.5 * drift[channel]! * tint[pixel]!;
@@ -86,8 +86,8 @@ function drawImage(label: number, size: number, random: Random): Uint8Array {
   return pixels;
 }
 
-/** A bright and a dark colour; by chance either is the background. */
-function drawColours(random: Random): { background: number[]; ink: number[] } {
+/** A bright and a dark color; by chance either is the background. */
+function drawColors(random: Random): { background: number[]; ink: number[] } {
   const dark = 0.15 + 0.25 * random.uniform();
   const bright = dark + 0.35 + 0.15 * random.uniform();
   const [background, ink] = random.uniform() < 0.5 ? [dark, bright] : [bright, dark];

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { parseCifar10, readCifar10 } from '../../src/data/cifar10.ts';
 import { cifar10Bytes, makeFolder, writeFiles } from './fixtures.ts';
 
-test('colour planes become channels of each pixel', () => {
+test('color planes become channels of each pixel', () => {
   const { images, labels } = parseCifar10(cifar10Bytes([3, 9]), 'f.bin');
   expect([...labels]).toEqual([3, 9]);
   // Record 1, pixel 5: 7 + 15 = 22 in red, 72 in green, 122 in blue.

@@ -59,11 +59,11 @@ test('of an animation the first frame is taken, and said so', async () => {
   expect(await decode(bytes)).toMatchObject({ first: [255, 0, 0], isAnimated: true });
 });
 
-test('grey pictures become three equal channels, colours one grey channel', async () => {
+test('grey pictures become three equal channels, colors one grey channel', async () => {
   const grey = await plainPicture([77, 77, 77]).toColourspace('b-w').png().toBuffer();
   expect((await decode(grey)).first).toEqual([77, 77, 77]);
-  const colour = await plainPicture([77, 77, 77]).png().toBuffer();
-  expect((await decode(colour, { ...shape, numChannels: 1 })).first).toEqual([77]);
+  const color = await plainPicture([77, 77, 77]).png().toBuffer();
+  expect((await decode(color, { ...shape, numChannels: 1 })).first).toEqual([77]);
 });
 
 test('the orientation tag is applied before the crop', async () => {
@@ -94,7 +94,7 @@ test('a picture that is too small says its size', async () => {
   expect(await decodeImage(path.join(folder, 'a.png'), shape)).toEqual({ skipped: 'too small', reason: '1×1' });
 });
 
-/** A PNG of 16 bits a channel, every sample the same; sharp itself writes them only through a colour conversion. */
+/** A PNG of 16 bits a channel, every sample the same; sharp itself writes them only through a color conversion. */
 function png16(height: number, width: number, sample: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

@@ -21,11 +21,11 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
   }
 }
 
-export type Colour = readonly [red: number, green: number, blue: number];
+export type Color = readonly [red: number, green: number, blue: number];
 
-/** A picture of one colour. */
-export function plainPicture(colour: Colour, { height = 16, width = 16 } = {}): Sharp {
-  const [r, g, b] = colour;
+/** A picture of one color. */
+export function plainPicture(color: Color, { height = 16, width = 16 } = {}): Sharp {
+  const [r, g, b] = color;
   return sharp({ create: { height, width, channels: 3, background: { r, g, b } } });
 }
 

@@ -47,7 +47,7 @@ function pictures({ config: { image } }: ImageBackbone, numImages: number): Uint
   return Uint8Array.from({ length: numImages * size }, (_, i) => (i * i * 7 + i) % 256);
 }
 
-/** What a processor makes of pictures by its configuration: `[batch, 3, height, width]`, grey ones as three equal colours. */
+/** What a processor makes of pictures by its configuration: `[batch, 3, height, width]`, grey ones as three equal colors. */
 async function preprocess({ backbone, folder }: Exported, bytes: Uint8Array): Promise<[Float32Array, number[]]> {
   const config = await readJson(folder, 'preprocessor_config.json');
   const {
@@ -60,10 +60,10 @@ async function preprocess({ backbone, folder }: Exported, bytes: Uint8Array): Pr
   const values = new Float32Array(numImages * 3 * height * width);
   let place = 0;
   for (let image = 0; image < numImages; image++) {
-    for (let colour = 0; colour < 3; colour++) {
+    for (let color = 0; color < 3; color++) {
       for (let pixel = 0; pixel < height * width; pixel++) {
-        const byte = bytes[(image * height * width + pixel) * numChannels + (numChannels === 3 ? colour : 0)]!;
-        values[place++] = (byte * factor - mean![colour]!) / std![colour]!;
+        const byte = bytes[(image * height * width + pixel) * numChannels + (numChannels === 3 ? color : 0)]!;
+        values[place++] = (byte * factor - mean![color]!) / std![color]!;
       }
     }
   }

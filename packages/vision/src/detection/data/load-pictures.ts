@@ -30,7 +30,7 @@ export async function loadPictures(
         throw new InputError(`${file}: expected a picture; ${error.message}`, { cause: error });
       });
     if (decoded.length !== size) {
-      throw new InputError(`${file}: its colours don't convert to ${numChannels} channels`);
+      throw new InputError(`${file}: its colors don't convert to ${numChannels} channels`);
     }
     pixels.set(decoded, i * size);
   });
