@@ -60,11 +60,23 @@ async function refuse(args: readonly string[]): Promise<{ text: string; exitCode
 describe('bad input ends with one line that names it, exit code 2 and nothing written', () => {
   it.each<[string, () => string[], RegExp]>([
     ['a missing path', () => images('nowhere'), /--images: no such file or folder: .*nowhere/],
-    ['an empty folder of pictures', () => images('empty'), /empty: expected .*CIFAR-10.*found an empty folder/],
-    ['a truncated CIFAR file', () => images('truncated-cifar'), /data_batch_1\.bin: .*3073 bytes.*truncated/],
+    [
+      'an empty folder of pictures',
+      () => images('empty'),
+      /error: --images: .*empty: expected .*CIFAR-10.*found an empty folder/,
+    ],
+    [
+      'a truncated CIFAR file',
+      () => images('truncated-cifar'),
+      /error: --images: .*data_batch_1\.bin: .*3073 bytes.*truncated/,
+    ],
     ['a truncated IDX file', () => images('truncated-idx'), /train-images-idx3-ubyte\.gz: .*truncated/],
     ['pictures that do not decode', () => images('undecodable'), /undecodable|one\.png|two\.jpg/],
-    ['fewer pictures than a batch', () => images('few'), /--images: few has \d+ \w+ images, fewer than a batch of 64/],
+    [
+      'fewer pictures than a batch',
+      () => images('few'),
+      /--images: few has 8 images to train on, fewer than a batch of 64; give more, or .*smaller batchSize/,
+    ],
     [
       'pictures that patches do not tile',
       () => images('odd-idx'),
@@ -72,7 +84,7 @@ describe('bad input ends with one line that names it, exit code 2 and nothing wr
     ],
     ['a file in place of a folder', () => images('texts.csv'), /texts\.csv: expected a folder/],
     ['a missing text', () => text('nowhere.csv'), /--text: no such file or folder: .*nowhere\.csv/],
-    ['an empty folder of text', () => text('empty'), /empty/],
+    ['an empty folder of text', () => text('empty'), /error: --text: .*empty/],
     [
       'a wrong text column',
       () => text('texts.csv', '--text-column', 'body'),
@@ -84,9 +96,17 @@ describe('bad input ends with one line that names it, exit code 2 and nothing wr
       /texts\.csv: --label-column 7.*label, text/,
     ],
     ['a binary file', () => text('binary.csv'), /binary\.csv/],
-    ['Latin-1 read as UTF-8', () => text('latin1.csv'), /latin1\.csv: line 2 is not UTF-8.*pass --encoding latin1/],
+    [
+      'Latin-1 read as UTF-8',
+      () => text('latin1.csv'),
+      /error: --text: .*latin1\.csv: line 2 is not UTF-8.*pass --encoding latin1/,
+    ],
     ['an unknown encoding', () => text('texts.csv', '--encoding', 'latin99'), /--encoding: 'latin99' is unknown/],
-    ['a tokenizer without a mask token', () => tokenizer('maskless'), /maskless.*no token for mask.*mask_token/],
+    [
+      'a tokenizer without a mask token',
+      () => tokenizer('maskless'),
+      /error: --tokenizer: .*maskless.*no token for mask.*mask_token/,
+    ],
     ['a tokenizer without a pad token', () => tokenizer('padless'), /padless.*no token for pad.*pad_token/],
     ['a damaged tokenizer', () => tokenizer('broken'), /broken.*tokenizer\.json: cannot be read as JSON/],
     ['a folder without a tokenizer', () => tokenizer('empty'), /empty: expected one tokenizer\.json/],

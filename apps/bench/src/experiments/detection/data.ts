@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { InputError } from '@qb-heat/core';
 import { openDetection, type DetectionDataset } from '@qb-heat/vision';
 import { hashParts } from '../../results/content-hash.ts';
 import type { DataDescription } from '../../results/schema.ts';
 import type { DataPath } from '../data-sources.ts';
+import { readFor } from '../read-for.ts';
 
 /** Annotated pictures and what the results say of them. */
 export interface DetectionData {
@@ -17,9 +17,7 @@ export interface DetectionData {
  * @throws InputError that names the option, if there are none.
  */
 export async function openDetectionData({ path, given }: DataPath): Promise<DetectionData> {
-  const dataset = await openDetection(path).catch((error: unknown) => {
-    throw error instanceof InputError ? new InputError(`--detection: ${error.message}`, { cause: error }) : error;
-  });
+  const dataset = await readFor('detection', () => openDetection(path));
   const { name, classes, train, val, test, warnings } = dataset;
   const pictures = [...train, ...val, ...test];
   const parts: (string | ArrayBufferView)[] = [...classes];

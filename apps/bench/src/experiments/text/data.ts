@@ -16,6 +16,7 @@ import { hashParts } from '../../results/content-hash.ts';
 import type { DataDescription } from '../../results/schema.ts';
 import type { DataPath, DataSources, TextSource } from '../data-sources.ts';
 import type { TextExperiment } from '../description.ts';
+import { readFor } from '../read-for.ts';
 import { limitVocabulary } from './limit-vocabulary.ts';
 
 /** A labelled set to probe on. */
@@ -44,10 +45,12 @@ const sampleSeed = 0;
 /** Reads or generates the texts, gets the tokenizer for them, and packs them into rows. */
 export async function openTextData(sources: DataSources, settings: TextExperiment): Promise<TextData> {
   const { numTrain, numTest, numProbeTrain, numProbeTest, length } = settings;
-  const corpora = await openCorpora(sources.text, numTrain, numTest);
+  const corpora = await readFor('text', () => openCorpora(sources.text, numTrain, numTest));
   const probes =
     sources.probeText.length > 0
-      ? (await openCorpora(sources.probeText, numProbeTrain, numProbeTest)).map(requireClasses)
+      ? (await readFor('probe-text', () => openCorpora(sources.probeText, numProbeTrain, numProbeTest))).map(
+          requireClasses,
+        )
       : corpora
           .filter(({ dataset }) => dataset.classes.length > 1)
           .map(({ source, dataset }) => ({ source, dataset: limit(dataset, numProbeTrain, numProbeTest) }));
@@ -120,7 +123,8 @@ async function openTokenizer(
   texts: readonly string[],
   vocabSize: number,
 ): Promise<TextTokenizer> {
-  if (given !== null) return limitVocabulary(await loadTokenizer(given.path), texts, vocabSize);
+  if (given !== null)
+    return limitVocabulary(await readFor('tokenizer', () => loadTokenizer(given.path)), texts, vocabSize);
   const files = await trainTokenizer(texts, { kind: 'wordpiece', vocabSize });
   return createTokenizer(files, 'WordPiece trained on the text');
 }

@@ -10,6 +10,7 @@ import { hashParts } from '../../results/content-hash.ts';
 import type { DataDescription } from '../../results/schema.ts';
 import type { DataPath } from '../data-sources.ts';
 import type { VisionExperiment } from '../description.ts';
+import { readFor } from '../read-for.ts';
 
 type ImageOptions = MaskedImageModelOptions['image'];
 
@@ -23,14 +24,15 @@ export interface VisionData {
 /**
  * Reads the pictures, or draws them where no path is given.
  *
- * @throws InputError if they are too few for a batch, or patches don't tile them.
+ * @throws InputError that names the option, if there are none, or fewer to train on than a batch holds, or patches don't
+ * tile them.
  */
 export async function openVisionData(source: DataPath | null, settings: VisionExperiment): Promise<VisionData> {
   const { numTrain, numTest } = settings;
   const dataset =
     source === null
       ? syntheticImages({ numTrain, numTest })
-      : await openImages(source.path, { trainLimit: numTrain, testLimit: numTest });
+      : await readFor('images', () => openImages(source.path, { trainLimit: numTrain, testLimit: numTest }));
   checkSize(dataset, settings);
   const { height, width, numChannels, train } = dataset;
   const { mean, std } = measureNormalization(train, numChannels);
@@ -40,11 +42,11 @@ export async function openVisionData(source: DataPath | null, settings: VisionEx
 
 function checkSize(dataset: ImageDataset, { optimization, model: { patchSize } }: VisionExperiment): void {
   const { batchSize } = optimization;
-  for (const part of ['train', 'test'] as const) {
-    const numImages = dataset[part].labels.length;
-    if (numImages >= batchSize) continue;
+  const numImages = dataset.train.labels.length;
+  if (numImages < batchSize) {
     throw new InputError(
-      `--images: ${dataset.name} has ${numImages} ${part} images, fewer than a batch of ${batchSize}`,
+      `--images: ${dataset.name} has ${numImages} images to train on, fewer than a batch of ${batchSize}; ` +
+        'give more, or an experiment with a smaller batchSize (--experiments)',
     );
   }
   if (dataset.height % patchSize === 0 && dataset.width % patchSize === 0) return;

@@ -106,7 +106,11 @@ export class VisionModality implements Modality<ImageBatch, VisionSettings> {
     const { optimization, isAugmented, maxHeldOutBatches } = settings.training ?? this.#experiment;
     const batches = { batchSize: optimization.batchSize, sampleMask };
     const augmentation = isAugmented ? maeAugmentation : undefined;
-    const evaluation = evaluationBatches(dataset.test, dataset, { ...batches, seed: heldOutSeed });
+    const evaluation = evaluationBatches(dataset.test, dataset, {
+      ...batches,
+      batchSize: Math.min(optimization.batchSize, dataset.test.labels.length),
+      seed: heldOutSeed,
+    });
     const numBatches = Math.min(maxHeldOutBatches, evaluation.numBatches);
     const heldOut = { batches: evaluation.source, numBatches };
     // The thread that prepares them starts with the first batch: what is not trained needs none.
