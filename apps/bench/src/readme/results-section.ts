@@ -4,6 +4,7 @@ import { formatCount } from '../results/format.ts';
 import { groupBy } from '../results/group-by.ts';
 import { suiteTitle } from '../results/labels.ts';
 import type { Results, SuiteName } from '../results/schema.ts';
+import { seedsRemark } from '../results/statistics.ts';
 import { stampsOf } from '../results/stamps.ts';
 import { renderDifferences, renderMeans } from '../results/tables.ts';
 import { sheetFile } from './picture-sheet.ts';
@@ -26,7 +27,7 @@ export function renderResults(results: Results, folder: string): string {
       : []),
     ...shownPlots(results).map(({ name, title }) => `![${title}, with 95 % intervals](${folder}/${name}.svg)\n`),
     `Measured on ${sources.join(', ')}, on ${machine.cpu} with ${place} of ${backend.name}${commit === undefined ? '' : `, at commit ${commit}`}. ` +
-      `Means over the seeds ± half the 95 % t-interval; of ${formatCount(numComparisons, 'interval')} of a difference about one in twenty leaves zero out by chance.\n`,
+      `Means over the seeds ± half the 95 % t-interval; of ${formatCount(numComparisons, 'interval')} of a difference about one in twenty leaves zero out by chance. ${seedsRemark}\n`,
     ...stampsOf(results).map((stamp) => `- ${stamp}`),
     ...(stampsOf(results).length === 0 ? [] : ['']),
     '```sh',

@@ -5,6 +5,10 @@ interface Interval {
   readonly high: number;
 }
 
+/** What intervals over seeds are about, and what they are not, said wherever they are shown. */
+export const seedsRemark =
+  'A seed draws the initial weights, the order of the data, the masks and the augmentation; pictures and texts stay the same, so an interval says how much training varies, not what other data would give.';
+
 export interface SampleSummary {
   readonly n: number;
   readonly mean: number;

@@ -2,6 +2,7 @@ import { formatCount, formatDuration } from '../../results/format.ts';
 import { groupSummaries, type SummaryGroup } from '../../results/groups.ts';
 import { comparandTitle, metricLabel, sortMetrics, splitMetric } from '../../results/labels.ts';
 import type { Results, Summary } from '../../results/schema.ts';
+import { seedsRemark } from '../../results/statistics.ts';
 import { html, type Html } from '../html.ts';
 import { splitBySet, type MetricsOfSet } from '../../results/probed-sets.ts';
 import type { Section } from '../section.ts';
@@ -13,8 +14,7 @@ export function resultsSection(results: Results): Section | null {
   return {
     id: 'results',
     title: 'Results',
-    about:
-      'Means over the seeds, with half the 95 % t-interval where there is more than one. The controls, in gray, say what the probes give without this pre-training.',
+    about: `Means over the seeds, with half the 95 % t-interval where there is more than one. ${seedsRemark} The controls, in gray, say what the probes give without this pre-training.`,
     body: groupSummaries(results).map(renderGroup),
   };
 }
