@@ -1,6 +1,6 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import { html } from '../report/html.ts';
-import { groupPictures, readRows, type ReadPicture } from '../report/picture-rows.ts';
+import { groupPictures, readRows, type PicturedRuns, type ReadPicture } from '../report/picture-rows.ts';
 import { fileColors } from '../report/theme.ts';
 import type { Results } from '../results/schema.ts';
 
@@ -12,6 +12,11 @@ const scale = 2;
 
 const [labelWidth, gap, margin] = [150, 6, 12];
 
+/** The runs whose reconstructions the sheet shows. */
+export function sheetGroup(results: Pick<Results, 'runs'>): PicturedRuns | undefined {
+  return groupPictures(results).find(([{ pictures }]) => pictures.kind === 'reconstruction');
+}
+
 /**
  * The first comparison's reconstructions as one PNG that stands alone: a row of pictures for the originals, for what is
  * visible, and for each method. Null where there are none.
@@ -20,7 +25,7 @@ export async function drawPictureSheet(
   results: Pick<Results, 'runs'>,
   readPicture: ReadPicture,
 ): Promise<Uint8Array | null> {
-  const group = groupPictures(results).find(([{ pictures }]) => pictures.kind === 'reconstruction');
+  const group = sheetGroup(results);
   if (group === undefined) return null;
   const overlays: OverlayOptions[] = [];
   let [top, width] = [margin, 0];

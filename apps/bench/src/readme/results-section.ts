@@ -1,3 +1,4 @@
+import { captionOf } from '../report/picture-rows.ts';
 import { gainPlots } from '../report/plots/gain-plots.ts';
 import type { Plot } from '../report/plots/plot.ts';
 import { formatCount } from '../results/format.ts';
@@ -7,24 +8,27 @@ import type { Results, SuiteName } from '../results/schema.ts';
 import { seedsRemark } from '../results/statistics.ts';
 import { stampsOf } from '../results/stamps.ts';
 import { renderDifferences, renderMeans } from '../results/tables.ts';
-import { sheetFile } from './picture-sheet.ts';
+import { sheetFile, sheetGroup } from './picture-sheet.ts';
 
 /** The gains that are drawn: those in the non-linear probe, for which the method's paper makes its claim. */
 const drawnGains = [/^gain-vision-tran1/, /^gain-text-tran1/];
 
 /** The section of results of the repository's README, in Markdown; `folder` is where they are stored, relative to it. */
 export function renderResults(results: Results, folder: string): string {
-  const { answer, data, machine, backend, command, versions, numComparisons, runs } = results;
+  const { answer, data, machine, backend, command, versions, numComparisons } = results;
   const sources = [...new Set(data.map(({ name, synthetic }) => (synthetic ? `${name} (synthetic)` : name)))];
   const commit = versions['git commit'];
   const place = backend.device === 'gpu' ? 'a GPU' : formatCount(backend.threads, 'thread');
-  const isPictured = runs.some(({ pictures }) => pictures.some(({ kind }) => kind === 'reconstruction'));
+  const pictured = sheetGroup(results);
   const suites = groupBy(results.summaries, ({ suite }) => suite).map(([{ suite }]) => suite);
   return [
     ...answer.map((sentence) => `${sentence}\n`),
-    ...(isPictured
-      ? [`![Pictures, what is visible of them, and what each method makes of it](${folder}/${sheetFile})\n`]
-      : []),
+    ...(pictured === undefined
+      ? []
+      : [
+          `![Pictures, what is visible of them, and what each method makes of it](${folder}/${sheetFile})\n`,
+          `${captionOf(pictured, results)}\n`,
+        ]),
     ...shownPlots(results).map(({ name, title }) => `![${title}, with 95 % intervals](${folder}/${name}.svg)\n`),
     `Measured on ${sources.join(', ')}, on ${machine.cpu} with ${place} of ${backend.name}${commit === undefined ? '' : `, at commit ${commit}`}. ` +
       `Means over the seeds ± half the 95 % t-interval; of ${formatCount(numComparisons, 'interval')} of a difference about one in twenty leaves zero out by chance. ${seedsRemark}\n`,

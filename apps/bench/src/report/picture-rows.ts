@@ -11,7 +11,7 @@ interface PicturedRun {
   readonly pictures: Pictures;
 }
 
-/** Runs of one comparison and seed with their pictures of one kind. */
+/** Runs of one comparison and seed with their pictures of one kind; they are of the same things. */
 export type PicturedRuns = readonly [PicturedRun, ...PicturedRun[]];
 
 /** A row of pictures, as PNG. */
@@ -27,6 +27,17 @@ export function groupPictures({ runs }: Pick<Results, 'runs'>): PicturedRuns[] {
     const firstSeed = Math.min(...group.map(({ run }) => run.seed));
     return group.filter(({ run }) => run.seed === firstSeed) as [PicturedRun, ...PicturedRun[]];
   });
+}
+
+/** What the pictures of a group are, and what of them is not the model's work. */
+export function captionOf([{ pictures }]: PicturedRuns, { configuration }: Pick<Results, 'configuration'>): string {
+  if (pictures.kind !== 'reconstruction' || targetOf(configuration) !== 'normalized-patches') return pictures.caption;
+  return `${pictures.caption} What is learned is each patch less its mean and over its deviation; to be looked at, a prediction is given those of the true patch, so its color and brightness are not predicted.`;
+}
+
+function targetOf({ experiments }: Results['configuration']): string | undefined {
+  const { vision } = (experiments ?? {}) as { vision?: { model?: { target?: string } } };
+  return vision?.model?.target;
 }
 
 /** The rows of all methods of a group; those that are the same for all, such as the originals, once. */

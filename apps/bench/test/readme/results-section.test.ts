@@ -31,4 +31,13 @@ describe('renderResults', () => {
     expect(shownPlots(results).map(({ name }) => name)).toEqual(['gain-vision-tran1', 'gain-text-tran1-ag-news']);
     for (const { name } of shownPlots(results)) expect(section).toContain(`](${folder}/${name}.svg)`);
   });
+
+  it('says what of a reconstruction is given where patches are normalized, and only there', () => {
+    const render = (target: string) => {
+      const configuration = { preset: 'standard', experiments: { vision: { model: { target } } } };
+      return renderResults({ ...makeFullResults(), configuration }, folder);
+    };
+    expect(render('normalized-patches')).toContain('its color and brightness are not predicted');
+    expect(render('pixels')).not.toContain('not predicted');
+  });
 });

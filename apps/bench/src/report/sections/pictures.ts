@@ -3,7 +3,14 @@ import { groupBy } from '../../results/group-by.ts';
 import { comparandTitle } from '../../results/labels.ts';
 import type { Pictures, Results } from '../../results/schema.ts';
 import { html, type Html } from '../html.ts';
-import { groupPictures, readRows, type PicturedRuns, type PictureRow, type ReadPicture } from '../picture-rows.ts';
+import {
+  captionOf,
+  groupPictures,
+  readRows,
+  type PicturedRuns,
+  type PictureRow,
+  type ReadPicture,
+} from '../picture-rows.ts';
 import type { Section } from '../section.ts';
 
 const kindTitles: Readonly<Record<Pictures['kind'], string>> = {
@@ -20,7 +27,7 @@ export async function picturesSection(results: Results, readPicture: ReadPicture
   const body: Html[] = [];
   for (const ofKind of groupBy(groups, ([{ pictures }]) => pictures.kind)) {
     body.push(html`<h3>${kindTitles[ofKind[0][0].pictures.kind]}</h3>`);
-    for (const group of ofKind) body.push(await renderGroup(group, readPicture));
+    for (const group of ofKind) body.push(await renderGroup(group, captionOf(group, results), readPicture));
   }
   return {
     id: 'pictures',
@@ -31,13 +38,13 @@ export async function picturesSection(results: Results, readPicture: ReadPicture
 }
 
 /** The rows of all methods under each other. */
-async function renderGroup(group: PicturedRuns, readPicture: ReadPicture): Promise<Html> {
+async function renderGroup(group: PicturedRuns, caption: string, readPicture: ReadPicture): Promise<Html> {
   const [{ run, pictures }] = group;
   const figures: Html[] = [];
   for (const row of await readRows(group, readPicture)) figures.push(await renderRow(row, pictures));
   return html`
     <figure class="pictures">
-      <figcaption><strong>${comparandTitle(run)}</strong>, seed ${run.seed}. ${pictures.caption}</figcaption>
+      <figcaption><strong>${comparandTitle(run)}</strong>, seed ${run.seed}. ${caption}</figcaption>
       ${figures}
     </figure>
   `;
