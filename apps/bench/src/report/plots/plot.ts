@@ -81,7 +81,8 @@ function plotConfig(medium: Medium): Config {
       labelFontSize: 12,
       titleFontSize: 12,
       titleFontWeight: 'normal',
-      labelLimit: 220,
+      // Without a canvas, Vega takes letters for wider than they are: in a file a label needs more to be left whole.
+      labelLimit: medium === 'file' ? 300 : 220,
     },
     legend: { labelColor: colors.text, titleColor: colors.muted, labelFontSize: 12, labelLimit: 260 },
   };
