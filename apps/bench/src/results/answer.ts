@@ -1,6 +1,7 @@
 import { formatCount, formatNumber, formatSigned } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { metricLabel } from './labels.ts';
+import { hasLearned } from './learned.ts';
 import type { Comparison, Results, Run } from './schema.ts';
 import { byVerdict, proposalOf } from './verdicts.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
@@ -15,7 +16,8 @@ const baseline = 'mask-token';
 
 /**
  * What the numbers say to "does linear prediction beat a mask token, where, and by how much", in three sentences: images,
- * text, and the two side by side with what the answer rests on. None where nothing was compared.
+ * text, and the two side by side with what the answer rests on; one more where the mask token learned nothing. None where
+ * nothing was compared.
  */
 export function answerInThree({ runs, comparisons, data }: Pick<Results, 'runs' | 'comparisons' | 'data'>): string[] {
   const asked = modalities.map((modality) =>
@@ -23,7 +25,10 @@ export function answerInThree({ runs, comparisons, data }: Pick<Results, 'runs' 
   );
   if (asked.every(({ own }) => own.length === 0)) return [];
   return [
-    ...asked.map(({ name, what, own, suite }) => answerFor(name, what, own, isSynthetic(data, suite))),
+    ...asked.map(({ name, what, own, suite, masking }) => {
+      const baselines = runs.filter((run) => run.suite === suite && run.masking === masking && run.method === baseline);
+      return answerFor(name, what, own, isSynthetic(data, suite)) + remarkOnBaseline(baselines);
+    }),
     sideBySide(asked[0]!.own, asked[1]!.own, comparisons, runs),
   ];
 }
@@ -56,6 +61,14 @@ function answerFor(name: string, what: string, own: readonly Comparison[], synth
     return `with ${group[0].encoder} ${told.join('; ')}`;
   });
   return `${start} ${clauses.join('; ')}.`;
+}
+
+/** A baseline that learned nothing is beaten by whatever learns at all. */
+function remarkOnBaseline(runs: readonly Run[]): string {
+  const stuck = runs.filter((run) => !hasLearned(run));
+  if (stuck.length === 0) return '';
+  const share = stuck.length === runs.length ? '' : ` in ${stuck.length} of ${formatCount(runs.length, 'run')}`;
+  return ` There ${baseline} learned nothing in these steps${share}, by its loss, so this says which learns sooner, not which learns more.`;
 }
 
 function tellGain({ metric, meanDifference, interval }: Comparison): string {

@@ -1,7 +1,9 @@
 import { untrainedControl } from '../experiments/list-cells.ts';
-import { groupSummaries, type SummaryGroup } from './groups.ts';
+import { groupBy } from './group-by.ts';
+import { comparandKey, groupSummaries, type SummaryGroup } from './groups.ts';
 import { comparandTitle } from './labels.ts';
-import type { Results, Summary } from './schema.ts';
+import { hasLearned } from './learned.ts';
+import type { Results, Run, Summary } from './schema.ts';
 
 /** What a reader has to know before any number: shown above the report and under the terminal's table. */
 export function stampsOf(results: Results): string[] {
@@ -12,9 +14,22 @@ export function stampsOf(results: Results): string[] {
     ...(results.complete ? [] : ['not complete: not all runs are here']),
     ...(synthetic.length === 0 ? [] : [`synthetic data (${synthetic.join(', ')})`]),
     ...(isOneSeed ? ['one seed: no interval, no conclusion'] : []),
+    ...groupBy(results.runs.filter(isTrained), comparandKey).flatMap(stampUnlearned),
     ...groupSummaries(results).flatMap(stampUselessPretraining),
     ...(results.configuration['preset'] === 'smoke' ? ['smoke run: shows that it runs, not how well'] : []),
   ];
+}
+
+function isTrained({ training }: Run): boolean {
+  return training !== null;
+}
+
+/** Names the methods that learned nothing of what they are compared by: a difference to them says who learns first. */
+function stampUnlearned(runs: readonly [Run, ...Run[]]): string[] {
+  const stuck = groupBy(runs, ({ method }) => method).filter((ofMethod) => !ofMethod.some(hasLearned));
+  if (stuck.length === 0) return [];
+  const names = stuck.map(([{ method }]) => method).join(', ');
+  return [`${comparandTitle(runs[0])}: ${names} learned nothing, by the loss, in any seed`];
 }
 
 /** Says so where pre-training did not help the linear probe at all: its differences between methods mean little then. */

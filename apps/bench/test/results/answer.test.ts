@@ -40,6 +40,17 @@ describe('answerInThree', () => {
     expect(first).toMatch(/is undecided: one seed gives no interval\.$/);
   });
 
+  it('says where the mask token learned nothing', () => {
+    const untrained = makeRuns({}, 0.1, 0.001).map((run) => ({
+      ...run,
+      metrics: { ...run.metrics, heldOutLoss: run.method === 'mask-token' && run.seed > 0 ? 0.99 : 0.5 },
+    }));
+    expect(answerOf(...untrained)[0]).toMatch(
+      / There mask-token learned nothing in these steps in 2 of 3 runs, by its/,
+    );
+    expect(answerOf(...makeRuns({}, 0.1, 0.001)).join()).not.toContain('learned nothing');
+  });
+
   it('says what was not compared, and nothing where nothing was', () => {
     expect(answerOf(...makeRuns({}, 0.1, 0.001))[1]).toBe('Text: not compared.');
     expect(answerOf()).toEqual([]);

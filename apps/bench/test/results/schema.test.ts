@@ -47,6 +47,18 @@ describe('stampsOf', () => {
     expect(stampsWithProbe(0.41)).not.toContain('no linear probe beats');
   });
 
+  it('tells which methods learned nothing, in no seed', () => {
+    const stampsAt = (...losses: number[]) => {
+      const runs = losses.flatMap((heldOutLoss, seed) => [
+        makeRun({ method: 'mask-token', seed, metrics: { heldOutLoss } }),
+        makeRun({ method: 'linear', seed, metrics: { heldOutLoss: 0.6 } }),
+      ]);
+      return stampsOf(makeResults({ data: [], configuration: {}, runs, summaries: summarizeRuns(runs) }));
+    };
+    expect(stampsAt(1, 0.99)).toEqual([expect.stringMatching(/^Images: .*: mask-token learned nothing, by the loss/)]);
+    expect(stampsAt(1, 0.9)).toEqual([]);
+  });
+
   it('tells an interrupted run of one seed', () => {
     const results = makeResults({ complete: false, summaries: [], configuration: { preset: 'quick' }, data: [] });
     expect(stampsOf(results)).toEqual(['not complete: not all runs are here']);
