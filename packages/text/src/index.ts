@@ -51,7 +51,7 @@ export { fineTuneText, probeTextTran1 } from './probes/train-classifier.ts';
 export type { ClassifierProbeOptions, FineTuneOptions } from './probes/train-classifier.ts';
 export { sentencePredictors } from './sentence-predictors.ts';
 export type { SentencePredictor } from './sentence-predictors.ts';
-export { cutSentences, encodeSentences } from './sentences.ts';
+export { cutSentences, encodeSentences, joinSentences } from './sentences.ts';
 export type { SentenceSequence, SentenceVectors } from './sentences.ts';
 export { textBatches } from './text-batches.ts';
 export type { TextBatch, TextBatchesOptions } from './text-batches.ts';

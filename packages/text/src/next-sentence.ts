@@ -2,13 +2,13 @@ import { InputError } from '@qb-heat/core';
 import * as tf from '@tensorflow/tfjs';
 import { fitSentencePredictors, sentencePredictors } from './sentence-predictors.ts';
 import type { SentencePredictor } from './sentence-predictors.ts';
-import { rankTargets } from './sentence-retrieval.ts';
+import { groupSentences, rankTargets } from './sentence-retrieval.ts';
 import type { SentenceVectors } from './sentences.ts';
 
 export interface NextSentenceOptions {
   /** Decides the distractors, the validation pairs, and the start and order of the MLP's training. */
   readonly seed: number;
-  /** Wrong sentences of the same corpus beside each right one; 100 by default. */
+  /** Wrong sentences of its own corpus beside each right one; 100 by default. */
   readonly numDistractors?: number;
   /** Optimiser steps of the MLP; 500 by default. */
   readonly numSteps?: number;
@@ -63,12 +63,13 @@ export async function evaluateNextSentence(
     };
   });
   try {
+    const options = { seed, numDistractors, corpora: test.corpora };
     const predictors = await fitSentencePredictors(tensors.x, tensors.y, { seed, numSteps, signal });
     const scores: NextSentenceScore[] = [];
     for (const predictor of sentencePredictors) {
       signal?.throwIfAborted();
       const prediction = tf.tidy(() => predictors.predict(predictor, tensors.testX));
-      const ranks = await rankTargets(prediction, tensors.candidates, test.sources, { seed, numDistractors });
+      const ranks = await rankTargets(prediction, tensors.candidates, test.sources, options);
       scores.push({
         predictor,
         ...summarizeRanks(ranks),
@@ -97,11 +98,12 @@ function checkVectors(train: SentenceVectors, test: SentenceVectors, numDistract
         `${train.sources.length} and ${test.sources.length}; texts of one sentence have none`,
     );
   }
-  const numSentences = test.vectors.length / test.dim;
+  const membersOf = groupSentences(test.corpora ?? new Int32Array(test.vectors.length / test.dim));
+  const fewest = test.sources.reduce((least, source) => Math.min(least, membersOf(source).members.length), Infinity);
   // The sentence itself and the one after it are no distractors.
-  if (numSentences - 2 < numDistractors) {
+  if (fewest - 2 < numDistractors) {
     throw new InputError(
-      `evaluateNextSentence: ${numDistractors} distractors need ${numDistractors + 2} test sentences, got ${numSentences}`,
+      `evaluateNextSentence: ${numDistractors} distractors need ${numDistractors + 2} test sentences of a corpus, got ${fewest}`,
     );
   }
 }

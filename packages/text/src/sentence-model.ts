@@ -65,7 +65,7 @@ export async function loadSentenceModel(folder: string, { file }: SentenceModelO
   }
   return {
     name,
-    async encode({ sentences, sources }, { batchSize = 64, signal } = {}) {
+    async encode({ sentences, sources, corpora }, { batchSize = 64, signal } = {}) {
       const vectors: Float32Array[] = [];
       for (let first = 0; first < sentences.length; first += batchSize) {
         signal?.throwIfAborted();
@@ -74,7 +74,7 @@ export async function loadSentenceModel(folder: string, { file }: SentenceModelO
       const dim = vectors[0]?.length ?? 0;
       const all = new Float32Array(vectors.length * dim);
       vectors.forEach((vector, index) => all.set(vector, index * dim));
-      return { vectors: all, dim, sources };
+      return { vectors: all, dim, sources, corpora };
     },
     dispose: () => session.release(),
   };

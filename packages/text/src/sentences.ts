@@ -8,6 +8,8 @@ export interface SentenceSequence {
   readonly sentences: readonly string[];
   /** Indices into `sentences`, ascending. */
   readonly sources: Int32Array;
+  /** The corpus that each sentence is of, `[numSentences]`; one corpus unless given. */
+  readonly corpora?: Int32Array | undefined;
 }
 
 /** Vectors of such sentences. */
@@ -16,6 +18,8 @@ export interface SentenceVectors {
   readonly vectors: Float32Array;
   readonly dim: number;
   readonly sources: Int32Array;
+  /** As in the sequence: what tells one corpus from another is no sign of the next sentence. */
+  readonly corpora?: Int32Array | undefined;
 }
 
 /**
@@ -35,13 +39,28 @@ export function cutSentences(texts: readonly string[], locale = 'en'): SentenceS
   return { sentences, sources: Int32Array.from(sources) };
 }
 
+/** The sentences of several corpora one after the other, each with the number of its corpus. */
+export function joinSentences(corpora: readonly SentenceSequence[]): SentenceSequence {
+  const sources: number[] = [];
+  const sentences: string[] = [];
+  const numbers: number[] = [];
+  corpora.forEach((corpus, number) => {
+    for (const source of corpus.sources) sources.push(sentences.length + source);
+    for (const sentence of corpus.sentences) {
+      sentences.push(sentence);
+      numbers.push(number);
+    }
+  });
+  return { sentences, sources: Int32Array.from(sources), corpora: Int32Array.from(numbers) };
+}
+
 /** Each sentence's mean token feature, the sentence encoded by itself. */
 export async function encodeSentences(
   encoder: TextEncoder,
   tokenizer: TextTokenizer,
-  { sentences, sources }: SentenceSequence,
+  { sentences, sources, corpora }: SentenceSequence,
   options: Pick<EncodeTextsOptions, 'batchSize' | 'signal'> = {},
 ): Promise<SentenceVectors> {
   const { data } = await encodeTexts(encoder, tokenizer, sentences, options);
-  return { vectors: data, dim: encoder.config.dim, sources };
+  return { vectors: data, dim: encoder.config.dim, sources, corpora };
 }

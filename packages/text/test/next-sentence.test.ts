@@ -29,6 +29,15 @@ const still = (seed: number): SentenceVectors => {
   return { ...made, vectors: made.vectors.map((_, index, all) => all[Math.floor(index / 12) * 12 + (index % 4)]!) };
 };
 
+/** The same, half of the texts from another corpus. */
+const inTwoCorpora = (made: SentenceVectors): SentenceVectors => {
+  const numSentences = made.vectors.length / dim;
+  return {
+    ...made,
+    corpora: Int32Array.from({ length: numSentences }, (_, index) => (2 * index < numSentences ? 0 : 1)),
+  };
+};
+
 const options = { seed: 1, numDistractors: 20, numSteps: 40 };
 
 describe('evaluateNextSentence', () => {
@@ -71,7 +80,8 @@ describe('evaluateNextSentence', () => {
 
   it.each([
     [makeVectors(2, 1), makeVectors(20, 2), /needs 10 training pairs and a test pair .* got 4 and 40/],
-    [makeVectors(20, 1), makeVectors(5, 2), /20 distractors need 22 test sentences, got 15/],
+    [makeVectors(20, 1), makeVectors(5, 2), /20 distractors need 22 test sentences of a corpus, got 15/],
+    [makeVectors(20, 1), inTwoCorpora(makeVectors(10, 2)), /need 22 test sentences of a corpus, got 15/],
     [makeVectors(20, 1), { ...makeVectors(20, 2), dim: 2 }, /test vectors must have dim 4, got 2/],
   ])('refuses what it cannot score', async (train, test, message) => {
     const scoring = evaluateNextSentence(train, test, options);

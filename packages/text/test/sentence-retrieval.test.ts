@@ -33,3 +33,24 @@ it('leaves the source out and draws as many distractors as asked for, by the see
   const ranks = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((seed) => rank([0, -1], 1, 1, seed)));
   expect(ranks).toEqual(ranks.map(() => 2));
 });
+
+it('draws distractors from the corpus of the right sentence alone', async () => {
+  // Two corpora of three: with two neighbours each source has one distractor, 2 or 3, whatever the seed.
+  const corpora = Int32Array.of(0, 0, 0, 1, 1, 1);
+  const others = tf.tensor2d([
+    [0, 1],
+    [1, 0],
+    [0.6, 0.8],
+    [-1, 0],
+    [0, 1],
+    [1, 0.1],
+  ]);
+  const predictions = tf.tensor2d([
+    [0, 1],
+    [1, 0],
+  ]);
+  // (0, 1) is nearer to 2 than to its target 1, but not so near as 4; (1, 0) is nearer to its target 5 than to 3, not than 1.
+  const options = { seed: 5, numDistractors: 1, corpora };
+  expect([...(await rankTargets(predictions, others, Int32Array.of(0, 4), options))]).toEqual([2, 1]);
+  tf.dispose([others, predictions]);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeTexts } from '../src/encode-texts.ts';
-import { cutSentences, encodeSentences } from '../src/sentences.ts';
+import { cutSentences, encodeSentences, joinSentences } from '../src/sentences.ts';
 import { createTextEncoder } from '../src/encoders/create-encoder.ts';
 import { handMadeTokenizer } from './fixtures.ts';
 
@@ -19,13 +19,20 @@ describe('cutSentences', () => {
   });
 });
 
+it('joinSentences moves the pairs along and remembers the corpora', () => {
+  const joined = joinSentences([['A. B.', 'C.'], [], ['D. E. F.']].map((texts) => cutSentences(texts)));
+  expect(joined.sentences).toEqual(['A.', 'B.', 'C.', 'D.', 'E.', 'F.']);
+  expect([...joined.sources]).toEqual([0, 3, 4]);
+  expect([...joined.corpora!]).toEqual([0, 0, 0, 2, 2, 2]);
+});
+
 it('encodeSentences gives each sentence the features of a text of its own', async () => {
   const { vocabSize } = handMadeTokenizer;
   const sizes = { dim: 8, depth: 1, numHeads: 2, positions: 'sin-cos', dropoutRate: 0 } as const;
   const encoder = createTextEncoder({ kind: 'transformer', vocabSize, length: 8, ...sizes });
-  const sequence = cutSentences(['The dog barks. A cat sees.']);
-  const { vectors, dim, sources } = await encodeSentences(encoder, handMadeTokenizer, sequence);
+  const sequence = joinSentences([cutSentences(['The dog barks. A cat sees.'])]);
+  const { vectors, dim, sources, corpora } = await encodeSentences(encoder, handMadeTokenizer, sequence);
   expect(vectors).toEqual((await encodeTexts(encoder, handMadeTokenizer, sequence.sentences)).data);
-  expect([dim, [...sources]]).toEqual([8, [0]]);
+  expect([dim, [...sources], [...corpora!]]).toEqual([8, [0], [0, 0]]);
   encoder.dispose();
 });

@@ -2,6 +2,7 @@ import {
   cutSentences,
   encodeSentences,
   evaluateNextSentence,
+  joinSentences,
   sentencePredictors,
   type NextSentenceScore,
   type TextEncoder,
@@ -124,8 +125,8 @@ export class SentencesSuite implements Suite {
       const pretrainMs = performance.now() - startMs;
       yield { phase: 'sentences', step: 0, numSteps: 1 };
       const { numTrain, numTest, numDistractors, numSteps } = this.#experiment;
-      const train = await this.#encode(built.model.encoder, takeEvenly(this.#documents.train, numTrain), signal);
-      const test = await this.#encode(built.model.encoder, takeEvenly(this.#documents.test, numTest), signal);
+      const train = await this.#encode(built.model.encoder, 'train', numTrain, signal);
+      const test = await this.#encode(built.model.encoder, 'test', numTest, signal);
       const options = { seed: cell.seed, numDistractors, numSteps, signal };
       return { pretrainMs, scores: await evaluateNextSentence(train, test, options) };
     } catch (error) {
@@ -137,8 +138,12 @@ export class SentencesSuite implements Suite {
     }
   }
 
-  #encode(encoder: TextEncoder, texts: readonly string[], signal: AbortSignal) {
-    return encodeSentences(encoder, this.#text.tokenizer, cutSentences(texts), { signal });
+  /** Vectors of the sentences of so many texts, of each corpus the same share. */
+  #encode(encoder: TextEncoder, part: 'train' | 'test', numTexts: number, signal: AbortSignal) {
+    const corpora = this.#documents.map((documents) => documents[part]);
+    const share = numTexts / corpora.reduce((sum, texts) => sum + texts.length, 0);
+    const sequences = corpora.map((texts) => cutSentences(takeEvenly(texts, Math.round(share * texts.length))));
+    return encodeSentences(encoder, this.#text.tokenizer, joinSentences(sequences), { signal });
   }
 }
 

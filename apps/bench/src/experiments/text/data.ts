@@ -32,8 +32,8 @@ export interface TextData {
   /** The texts of the corpora as rows. */
   readonly train: PackedText;
   readonly heldOut: PackedText;
-  /** The texts of the corpora, for what needs whole sentences. */
-  readonly documents: { readonly train: readonly string[]; readonly test: readonly string[] };
+  /** The texts of each corpus, for what needs whole sentences. */
+  readonly documents: readonly { readonly train: readonly string[]; readonly test: readonly string[] }[];
   readonly probes: readonly ProbeCorpus[];
   readonly descriptions: readonly DataDescription[];
 }
@@ -63,10 +63,10 @@ export async function openTextData(sources: DataSources, settings: TextExperimen
     tokenizer,
     train: await packTexts(texts.train, tokenizer, { length }),
     heldOut: await packTexts(texts.test, tokenizer, { length }),
-    documents: {
-      train: corpora.flatMap(({ dataset }) => documentsOf(dataset, 'train')),
-      test: corpora.flatMap(({ dataset }) => documentsOf(dataset, 'test')),
-    },
+    documents: corpora.map(({ dataset }) => ({
+      train: documentsOf(dataset, 'train'),
+      test: documentsOf(dataset, 'test'),
+    })),
     probes: probes.map(({ dataset }) => ({ name: isOwnOnly ? null : dataset.name, dataset })),
     descriptions: [
       ...corpora.map((corpus) =>

@@ -42,7 +42,7 @@ describe('TextModality', () => {
     tokenizer,
     train: pack(5, 5, 5, 6),
     heldOut: pack(...Array<number>(40).fill(5), ...Array<number>(40).fill(6)),
-    documents: { train: [], test: [] },
+    documents: [],
     probes: [],
     descriptions: [],
   };
