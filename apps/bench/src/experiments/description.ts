@@ -119,7 +119,13 @@ const textSchema = z.strictObject({
   length: count,
   maxHeldOutBatches: count,
   encoders: z.record(label, encoderSchema),
-  decoder: z.strictObject({ dim: count, depth: z.int().min(0), numHeads: count }),
+  decoder: z.strictObject({
+    dim: count,
+    depth: z.int().min(0),
+    numHeads: count,
+    /** Rotary besides the vectors of the places: without, a mask token takes hundreds of steps to find its neighbours. */
+    positions: z.enum(['sin-cos', 'rotary']).default('rotary'),
+  }),
   optimization: optimizationSchema,
   comparisons: z.strictObject({
     /** A contiguous window is visible. */
