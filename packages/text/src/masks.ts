@@ -31,8 +31,8 @@ export interface TextMask {
  * Draws which tokens of a batch of rows are hidden, as many in every row.
  *
  * Special tokens are never masked: random masks leave them visible; a window hides those outside it like everything
- * else there, but they are not asked for. Where a row has too little text for its share of masked tokens, padding makes
- * up the number, with weight 0.
+ * else there, but they are not asked for. Where a row has too little text for its share of masked tokens, padding and then
+ * unknown tokens make up the number, with weight 0.
  *
  * @param ids int32 `[batch, length]`.
  * @param random decides everything drawn.
@@ -108,17 +108,20 @@ function drawScattered(
     const padding = positions.filter((position) => row[position] === special.pad);
     // As much of the text as the ratio says; more only where there is too little padding to hide in place of the rest.
     const share = Math.round(spec.maskRatio * candidates.length);
-    const numTokens = Math.min(Math.max(share, numHidden - padding.length), numHidden);
-    if (numTokens > candidates.length) {
+    const wanted = Math.min(Math.max(share, numHidden - padding.length), numHidden);
+    const numTokens = Math.min(wanted, candidates.length);
+    // A row of rare words has too few that are known; the unknown tell the encoder as little as padding does.
+    const unknown = positions.filter((position) => row[position] === special.unknown).slice(0, wanted - numTokens);
+    if (numTokens + unknown.length < wanted) {
       throw new InputError(
         `drawMask: maskRatio ${spec.maskRatio} hides ${numHidden} of ${length} tokens, but a row has only ` +
-          `${candidates.length} that are not special; mask less, or pack longer rows`,
+          `${candidates.length + unknown.length} that are not special; mask less, or pack longer rows`,
       );
     }
     const asked = new Set(choose(spec, row, candidates, numTokens, continuesWord, random));
     // Whole words may leave some positions over: others are hidden for them, but not asked for.
     const others = candidates.filter((position) => !asked.has(position)).slice(0, numTokens - asked.size);
-    const hidden = new Set([...asked, ...others, ...padding.slice(0, numHidden - numTokens)]);
+    const hidden = new Set([...asked, ...others, ...unknown, ...padding.slice(0, numHidden - wanted)]);
     indices.set(
       positions.filter((position) => !hidden.has(position)),
       sample * numVisible,

@@ -6,7 +6,7 @@ import type { MaskSpec } from '../src/masks.ts';
 import { drawMask, windowPositions } from '../src/masks.ts';
 import { handMadeTokenizer } from './fixtures.ts';
 
-const [pad, start, end, ending] = [0, 2, 3, 9];
+const [pad, unknown, start, end, ending] = [0, 1, 2, 3, 9];
 const draw = (spec: MaskSpec, rows: readonly number[][], seed = 0) =>
   drawMask(spec, Int32Array.from(rows.flat()), rows[0]!.length, handMadeTokenizer, createRandom(seed));
 
@@ -45,6 +45,15 @@ describe.each([
     const ids = [start, ...Array<number>(10).fill(5), end, ...Array<number>(12).fill(pad)];
     const { weights } = draw(spec, [ids]);
     expect(weights.reduce((sum, weight) => sum + weight)).toBe(3);
+  });
+
+  it('hides unknown tokens, unasked, where a row has too few others', () => {
+    const ids = [start, ...Array<number>(19).fill(unknown), 5, 6, 7, end];
+    const { visibility, weights } = draw(spec, [ids]);
+    const hidden = [...maskedIndices(visibility)];
+    expect(hidden.filter((column) => ids[column] === unknown)).toHaveLength(4);
+    expect(hidden.slice(4)).toEqual([20, 21, 22]);
+    expect([...weights]).toEqual([0, 0, 0, 0, 1, 1, 1]);
   });
 
   it('repeats with its seed and differs with another', () => {
