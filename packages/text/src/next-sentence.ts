@@ -23,7 +23,7 @@ export interface NextSentenceScore {
   readonly recallAt5: number;
   readonly recallAt10: number;
   readonly meanReciprocalRank: number;
-  /** 1 − Σ‖s′ − ŝ‖² / Σ‖s′ − mean‖², which rewards averages: read it beside the retrieval. */
+  /** 1 − Σ‖s′ − ŝ‖² / Σ‖s′ − mean‖², which rewards averages: predictors are chosen by retrieval, not by it. */
   readonly r2: number;
   readonly numPairs: number;
 }

@@ -57,6 +57,24 @@ export async function rankTargets(
   return ranks;
 }
 
+/**
+ * The mean of 1 / rank, each prediction's target ranked by cosine among the targets of all: what predictors are chosen by,
+ * for the least squared error is an average's.
+ *
+ * @param predictions float32 `[numPairs, dim]`. @param targets float32 `[numPairs, dim]`.
+ */
+export async function meanReciprocalRank(predictions: tf.Tensor2D, targets: tf.Tensor2D): Promise<number> {
+  const mean = tf.tidy(() => {
+    const similarities = tf.matMul(toUnitLength(predictions), toUnitLength(targets), false, true);
+    const own = tf.sum(tf.mul(similarities, tf.eye(targets.shape[0])), 1, true); // [numPairs, 1]
+    const ranks = tf.add(1, tf.sum(tf.greater(similarities, own).toFloat(), 1));
+    return tf.mean(tf.div(1, ranks));
+  });
+  const [value] = await mean.data();
+  mean.dispose();
+  return value!;
+}
+
 /** Finds the sentences of a sentence's corpus in their order, and its own place among them. */
 export function groupSentences(
   corpora: Int32Array,

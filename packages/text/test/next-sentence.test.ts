@@ -38,6 +38,20 @@ const inTwoCorpora = (made: SentenceVectors): SentenceVectors => {
   };
 };
 
+/** Pairs of which the second is the first under a lot of noise: copying is right. */
+const noisy = (numPairs: number, seed: number): SentenceVectors => {
+  const random = createRandom(seed);
+  const pairs = Array.from({ length: numPairs }, () => {
+    const vector = Array.from(random.normals(24));
+    return vector.concat(vector.map((value) => value + 1.5 * random.normal()));
+  });
+  return {
+    vectors: Float32Array.from(pairs.flat()),
+    dim: 24,
+    sources: Int32Array.from({ length: numPairs }, (_, pair) => 2 * pair),
+  };
+};
+
 const options = { seed: 1, numDistractors: 20, numSteps: 40 };
 
 describe('evaluateNextSentence', () => {
@@ -63,6 +77,15 @@ describe('evaluateNextSentence', () => {
     const [copy, , linear] = await evaluateNextSentence(still(1), still(2), { ...options, numSteps: 1 });
     expect(copy!.r2).toBeCloseTo(1, 5);
     expect(linear!.r2).toBeCloseTo(1, 5);
+  });
+
+  it('chooses by retrieval how strongly to fit, not by squared error, for which averages are best', async () => {
+    const [copy, , linear, , mlp] = await evaluateNextSentence(noisy(60, 1), noisy(200, 2), {
+      ...options,
+      numSteps: 300,
+    });
+    expect(linear!.meanReciprocalRank).toBeGreaterThan(copy!.meanReciprocalRank - 0.03);
+    expect(mlp!.meanReciprocalRank).toBeGreaterThan(copy!.meanReciprocalRank - 0.08);
   });
 
   it('repeats to the bit with its seed and leaves no tensor behind', async () => {

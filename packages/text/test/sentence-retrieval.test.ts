@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { rankTargets } from '../src/sentence-retrieval.ts';
+import { meanReciprocalRank, rankTargets } from '../src/sentence-retrieval.ts';
 
 const candidates = tf.tensor2d([
   [1, 0],
@@ -53,4 +53,20 @@ it('draws distractors from the corpus of the right sentence alone', async () => 
   const options = { seed: 5, numDistractors: 1, corpora };
   expect([...(await rankTargets(predictions, others, Int32Array.of(0, 4), options))]).toEqual([2, 1]);
   tf.dispose([others, predictions]);
+});
+
+it('ranks each target among the targets of all, whatever their length', async () => {
+  const targets = tf.tensor2d([
+    [1, 0],
+    [0, 2],
+    [-3, 0],
+  ]);
+  const predictions = tf.tensor2d([
+    [5, 1],
+    [-2, 1],
+    [1, 0.5],
+  ]);
+  // Ranks 1, 2 (behind the third) and 3.
+  expect(await meanReciprocalRank(predictions, targets)).toBeCloseTo((1 + 1 / 2 + 1 / 3) / 3, 6);
+  tf.dispose([targets, predictions]);
 });
