@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 /** Predictions whose similarities to all sentences are held at a time. */
 const batchSize = 256;
 
-export interface RankOptions {
+interface RankOptions {
   readonly seed: number;
   readonly numDistractors: number;
   /** The corpus of each sentence, `[numSentences]`: distractors are of the right one's own; one corpus unless given. */
