@@ -1,11 +1,11 @@
-import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
 import { createRandom } from '@qb-heat/training';
 import { decodeImage, forEachConcurrently } from './decode-image.ts';
 import { imageSize } from './image-dataset.ts';
 import type { ImageShape, ImageSplit } from './image-dataset.ts';
+import { listFolder, type FolderEntry } from './list-folder.ts';
 import { chooseStratified } from './stratified-split.ts';
 
 const pictureFile = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
@@ -31,14 +31,14 @@ interface FolderPart {
 /**
  * The pictures of a folder by class: `CLASS/*.jpg`, or `train/CLASS/*.jpg` beside `test/CLASS/*.jpg` (also named
  * `val`). Pictures that lie in the folder itself, or in `train/` and `test/`, without classes, make one class named after
- * the folder. A test part without the classes that the training part has is left out.
+ * the folder. A test part without the classes that the training part has is left out. Links are followed.
  *
  * @returns undefined if there is no picture where it is looked for.
  * @throws InputError if the test part has a class that the training part lacks.
  */
 export async function findImageFolder(folder: string): Promise<ImageFolder | undefined> {
-  const entries = await sortedEntries(folder);
-  const folders = entries.filter(isFolder).map((entry) => entry.name);
+  const entries = await listFolder(folder);
+  const folders = entries.filter(({ isFolder }) => isFolder).map(({ name }) => name);
   const [trainFolder, testFolder] = [trainFolders, testFolders].map((names) =>
     folders.find((name) => names.has(name.toLowerCase())),
   );
@@ -141,27 +141,27 @@ interface FoundClasses {
 
 async function findClasses(folder: string): Promise<FoundClasses> {
   const files = new Map<string, string[]>();
-  const entries = await sortedEntries(folder);
-  const loose = entries.filter(isPicture).map((entry) => path.join(folder, entry.name));
-  for (const entry of entries.filter(isFolder)) {
-    const pictures = await findPictures(path.join(folder, entry.name));
-    if (pictures.length > 0) files.set(entry.name, pictures);
+  const entries = await listFolder(folder);
+  const loose = entries.filter(isPicture).map(({ name }) => path.join(folder, name));
+  for (const { name } of entries.filter(({ isFolder }) => isFolder)) {
+    const pictures = await findPictures(path.join(folder, name));
+    if (pictures.length > 0) files.set(name, pictures.toSorted());
   }
   if (files.size > 0 || loose.length === 0) return { files, isLoose: false, numLoose: loose.length };
   return { files: new Map([['', loose]]), isLoose: true, numLoose: 0 };
 }
 
-async function findPictures(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter(isPicture)
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .toSorted();
-}
-
-async function sortedEntries(folder: string): Promise<Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => !entry.name.startsWith('.')).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+/** Pictures at any depth; a link to one of the folders above is not gone into again. */
+async function findPictures(folder: string, above: readonly string[] = []): Promise<string[]> {
+  const place = await realpath(folder);
+  if (above.includes(place)) return [];
+  const pictures: string[] = [];
+  for (const entry of await listFolder(folder)) {
+    const inside = path.join(folder, entry.name);
+    if (entry.isFolder) pictures.push(...(await findPictures(inside, [...above, place])));
+    else if (isPicture(entry)) pictures.push(inside);
+  }
+  return pictures;
 }
 
 function toPart({ files, isLoose }: FoundClasses, classes: readonly string[]): FolderPart {
@@ -173,12 +173,8 @@ function countFiles({ files }: FoundClasses): number {
   return [...files.values()].reduce((sum, members) => sum + members.length, 0);
 }
 
-function isFolder(entry: Dirent): boolean {
-  return entry.isDirectory();
-}
-
-function isPicture(entry: Dirent): boolean {
-  return !entry.isDirectory() && pictureFile.test(entry.name) && !entry.name.startsWith('.');
+function isPicture({ name, isFolder }: FolderEntry): boolean {
+  return !isFolder && pictureFile.test(name);
 }
 
 function count(number: number, noun: string): string {

@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -29,6 +30,26 @@ test('a folder without pictures is refused with what it holds', async () => {
   const folder = await makeFolder();
   await writeFiles(folder, { 'notes.txt': 'text', 'table.csv': 'a,b' });
   await expect(openImages(folder)).rejects.toThrow('found notes.txt, table.csv');
+});
+
+test('links to folders and pictures are followed, but not round in circles', async () => {
+  const [folder, elsewhere] = [await makeFolder(), await makeFolder()];
+  await writeFiles(elsewhere, { 'reds/a.png': await red(), 'blue.png': await blue() });
+  await writeFiles(folder, { 'blue/1.png': await blue(), 'blue/deep/2.png': await blue() });
+  await symlink(path.join(elsewhere, 'reds'), path.join(folder, 'red'), 'dir');
+  await symlink(path.join(elsewhere, 'blue.png'), path.join(folder, 'blue', '3.png'));
+  await symlink(path.join(folder, 'blue'), path.join(folder, 'blue', 'deep', 'again'), 'dir');
+  const data = await openImages(folder, { size: 8 });
+  expect(data.classes).toEqual(['blue', 'red']);
+  expect([...data.train.labels, ...data.test.labels].toSorted()).toEqual([0, 0, 0, 1]);
+});
+
+test('a link to nothing is skipped with a warning', async () => {
+  const folder = await makeFolder();
+  await writeFiles(folder, { 'a/1.png': await red(), 'a/2.png': await red(), 'a/3.png': await red() });
+  await symlink(path.join(folder, 'nowhere.png'), path.join(folder, 'a', '4.png'));
+  const { warnings } = await openImages(folder, { size: 8 });
+  expect(warnings.join()).toMatch(/1 picture skipped: .*4\.png/);
 });
 
 test('the CIFAR-10 layout is recognised and split where it has no test file', async () => {

@@ -1,8 +1,8 @@
-import type { Dirent } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
 import { z } from 'zod';
+import { listFolder } from '../../data/list-folder.ts';
 import type { AnnotatedObject, Annotation, AnnotationParts, Part } from './annotation.ts';
 import { partOfName } from './annotation.ts';
 import type { CountedWarnings } from './counted-warnings.ts';
@@ -120,13 +120,13 @@ export async function findCoco(folder: string, warnings: CountedWarnings): Promi
 /** The JSON file of each part. */
 async function findFiles(folder: string): Promise<Map<Part, string>> {
   const files = new Map<Part | 'unnamed', string[]>();
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await listFolder(folder);
   const places = entries.filter(
-    (entry) => entry.isDirectory() && (entry.name === 'annotations' || partOfName(entry.name) !== undefined),
+    ({ name, isFolder }) => isFolder && (name === 'annotations' || partOfName(name) !== undefined),
   );
-  for (const place of ['', ...places.map((entry) => entry.name).toSorted()]) {
-    const inside: Dirent[] = place === '' ? entries : await readdir(path.join(folder, place), { withFileTypes: true });
-    for (const { name } of inside.filter((entry) => !entry.isDirectory() && /\.json$/i.test(entry.name))) {
+  for (const place of ['', ...places.map(({ name }) => name)]) {
+    const inside = place === '' ? entries : await listFolder(path.join(folder, place));
+    for (const { name } of inside.filter((entry) => !entry.isFolder && /\.json$/i.test(entry.name))) {
       const part = partOfName(name) ?? partOfName(place) ?? 'unnamed';
       files.set(part, [...(files.get(part) ?? []), path.join(folder, place, name)]);
     }

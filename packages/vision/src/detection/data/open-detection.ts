@@ -1,9 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
 import { createRandom } from '@qb-heat/training';
 import sharp from 'sharp';
 import { forEachConcurrently } from '../../data/decode-image.ts';
+import { listFolder } from '../../data/list-folder.ts';
 import type { Annotation, AnnotationParts } from './annotation.ts';
 import { checkAnnotation } from './check-annotation.ts';
 import type { FoundPicture } from './check-annotation.ts';
@@ -67,15 +68,15 @@ async function findAnnotations(folder: string, warnings: CountedWarnings): Promi
     throw new InputError(`${folder}: no such folder; expected one with ${layouts}`, { cause: error });
   });
   if (!stats.isDirectory()) throw new InputError(`${folder}: expected a folder with ${layouts}; got a file`);
-  const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.name.startsWith('.'));
-  const folders = entries.filter((entry) => entry.isDirectory());
+  const entries = await listFolder(folder);
+  const folders = entries.filter(({ isFolder }) => isFolder);
   const places = folders.length === 1 ? [folder, path.join(folder, folders[0]!.name)] : [folder];
   for (const place of places) {
     const found = (await findPascalVoc(place, warnings)) ?? (await findCoco(place, warnings));
     if (found !== undefined) return found;
   }
   const unread = warnings.lines();
-  const names = entries.map((entry) => entry.name).toSorted();
+  const names = entries.map(({ name }) => name);
   const what =
     names.length === 0 ? 'an empty folder' : `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
   throw new InputError(`${folder}: expected ${layouts}; found ${unread.length > 0 ? unread.join('; ') : what}`);

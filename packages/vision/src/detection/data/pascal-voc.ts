@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InputError } from '@qb-heat/core';
 import { DOMParser, onWarningStopParsing } from '@xmldom/xmldom';
 import type { Element } from '@xmldom/xmldom';
+import { listFolder } from '../../data/list-folder.ts';
 import type { AnnotatedObject, Annotation, AnnotationParts, Part } from './annotation.ts';
 import { partOfName } from './annotation.ts';
 import type { CountedWarnings } from './counted-warnings.ts';
@@ -47,8 +48,8 @@ export function parseVocAnnotation(text: string, file: string, pictureFolders: r
  * @returns undefined if there is no XML where it is looked for.
  */
 export async function findPascalVoc(folder: string, warnings: CountedWarnings): Promise<AnnotationParts | undefined> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const entries = await listFolder(folder);
+  const folders = entries.filter(({ isFolder }) => isFolder).map(({ name }) => name);
   const readFolder = (inside: string, pictureFolders: readonly string[]) =>
     readAnnotations(path.join(folder, inside), pictureFolders, warnings);
   const noOrder = { classOrder: undefined, warnings: [] };
@@ -67,7 +68,7 @@ export async function findPascalVoc(folder: string, warnings: CountedWarnings): 
     return { train: listed('train') ?? [...all.values()], val: listed('val'), test: listed('test'), ...noOrder };
   }
   const parts = new Map<Part, readonly Annotation[]>();
-  for (const name of folders.toSorted()) {
+  for (const name of folders) {
     const part = partOfName(name);
     if (part === undefined || parts.has(part)) continue;
     const annotations = await readFolder(name, [path.join(folder, name)]);

@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openDetection } from '../../../src/detection/data/open-detection.ts';
@@ -38,6 +39,16 @@ test('Pascal VOC in its own layout, inside the folder that its archive unpacks t
   });
   expect(data.test[0]!.isDifficult).toEqual(Uint8Array.of(1));
   expect(data.warnings).toEqual(['1 picture skipped: listed for test, not annotated (first: missing)']);
+});
+
+test('Pascal VOC whose folders are links', async () => {
+  const [folder, elsewhere] = [await makeFolder(), await makeFolder()];
+  await writeFiles(elsewhere, { 'xml/a.xml': vocXml('a.png', [box]), 'xml/b.xml': vocXml('b.png', [box]) });
+  await writeFiles(elsewhere, { 'png/a.png': png, 'png/b.png': png });
+  await symlink(path.join(elsewhere, 'xml'), path.join(folder, 'Annotations'), 'dir');
+  await symlink(path.join(elsewhere, 'png'), path.join(folder, 'JPEGImages'), 'dir');
+  const { train, test: tested } = await openDetection(folder);
+  expect([...names(train), ...names(tested)].toSorted()).toEqual(['a.png', 'b.png']);
 });
 
 test('XML beside the pictures, with the parts as folders', async () => {
