@@ -5,6 +5,11 @@ import { makeResults } from '../fixtures/results.ts';
 
 const folder = 'docs/results/standard';
 
+function renderWithTarget(target: string): string {
+  const configuration = { preset: 'standard', experiments: { vision: { model: { target } } } };
+  return renderResults({ ...makeFullResults(), configuration }, folder);
+}
+
 describe('renderResults', () => {
   it('gives answer, provenance, tables and differences of stored results', () => {
     const results = makeResults({ answer: ['Images: better.', 'Text: open.', 'Both rest on little.'] });
@@ -33,11 +38,7 @@ describe('renderResults', () => {
   });
 
   it('says what of a reconstruction is given where patches are normalized, and only there', () => {
-    const render = (target: string) => {
-      const configuration = { preset: 'standard', experiments: { vision: { model: { target } } } };
-      return renderResults({ ...makeFullResults(), configuration }, folder);
-    };
-    expect(render('normalized-patches')).toContain('its color and brightness are not predicted');
-    expect(render('pixels')).not.toContain('not predicted');
+    expect(renderWithTarget('normalized-patches')).toContain('its color and brightness are not predicted');
+    expect(renderWithTarget('pixels')).not.toContain('not predicted');
   });
 });

@@ -41,6 +41,15 @@ function stampsWithProbe(linearProbe: number): string {
   return stampsOf(makeResults({ data: [], configuration: {}, summaries: summarizeRuns(runs) })).join();
 }
 
+/** Stamps of a mask token with these losses, one for each seed, beside a method that learns. */
+function stampsAtLosses(...losses: number[]): string[] {
+  const runs = losses.flatMap((heldOutLoss, seed) => [
+    makeRun({ method: 'mask-token', seed, metrics: { heldOutLoss } }),
+    makeRun({ method: 'linear', seed, metrics: { heldOutLoss: 0.6 } }),
+  ]);
+  return stampsOf(makeResults({ data: [], configuration: {}, runs, summaries: summarizeRuns(runs) }));
+}
+
 describe('stampsOf', () => {
   it('tells when no pre-trained encoder beats the random one', () => {
     expect(stampsWithProbe(0.39)).toContain('no linear probe beats a random encoder');
@@ -48,15 +57,10 @@ describe('stampsOf', () => {
   });
 
   it('tells which methods learned nothing, in no seed', () => {
-    const stampsAt = (...losses: number[]) => {
-      const runs = losses.flatMap((heldOutLoss, seed) => [
-        makeRun({ method: 'mask-token', seed, metrics: { heldOutLoss } }),
-        makeRun({ method: 'linear', seed, metrics: { heldOutLoss: 0.6 } }),
-      ]);
-      return stampsOf(makeResults({ data: [], configuration: {}, runs, summaries: summarizeRuns(runs) }));
-    };
-    expect(stampsAt(1, 0.99)).toEqual([expect.stringMatching(/^Images: .*: mask-token learned nothing, by the loss/)]);
-    expect(stampsAt(1, 0.9)).toEqual([]);
+    expect(stampsAtLosses(1, 0.99)).toEqual([
+      expect.stringMatching(/^Images: .*: mask-token learned nothing, by the loss/),
+    ]);
+    expect(stampsAtLosses(1, 0.9)).toEqual([]);
   });
 
   it('tells an interrupted run of one seed', () => {

@@ -41,7 +41,10 @@ test('links to folders and pictures are followed, but not round in circles', asy
   await symlink(path.join(folder, 'blue'), path.join(folder, 'blue', 'deep', 'again'), 'dir');
   const data = await openImages(folder, { size: 8 });
   expect(data.classes).toEqual(['blue', 'red']);
-  expect([...data.train.labels, ...data.test.labels].toSorted()).toEqual([0, 0, 0, 1]);
+  expect(
+    [data.train.labels, data.test.labels].flatMap((labels) => [...labels]).filter((label) => label === 1),
+  ).toHaveLength(1);
+  expect(data.train.labels.length + data.test.labels.length).toBe(4);
 });
 
 test('a link to nothing is skipped with a warning', async () => {
