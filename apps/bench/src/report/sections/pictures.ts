@@ -50,12 +50,18 @@ async function renderGroup(group: PicturedRuns, caption: string, readPicture: Re
   `;
 }
 
+/** Large and full of noise; of the others every pixel counts. The files beside the page keep every pixel of all. */
+const photoKinds: ReadonlySet<Pictures['kind']> = new Set(['detections', 'heat-figure']);
+
 /** No picture is drawn larger than this many times its own size. */
 const largestScale = 3;
 
 async function renderRow({ label, png }: PictureRow, { numPictures, kind }: Pictures): Promise<Html> {
   const { width, height } = await sharp(png).metadata();
-  const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+  const embedded = await sharp(png)
+    .webp(photoKinds.has(kind) ? { quality: 90 } : { lossless: true })
+    .toBuffer();
+  const source = `data:image/webp;base64,${embedded.toString('base64')}`;
   const alternative = `${label}: ${numPictures} ${numPictures === 1 ? 'picture' : 'pictures'} (${kindTitles[kind].toLowerCase()})`;
   return html`<div class="row">
     <span>${label}</span>
