@@ -1,8 +1,9 @@
 import { formatCount, formatNumber, formatSigned } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { metricLabel } from './labels.ts';
-import { hasLearned } from './learned.ts';
+import { hasLearned, learnedAfter } from './learned.ts';
 import type { Comparison, Results, Run } from './schema.ts';
+import { median } from './statistics.ts';
 import { byVerdict, proposalOf } from './verdicts.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
@@ -26,8 +27,8 @@ export function answerInThree({ runs, comparisons, data }: Pick<Results, 'runs' 
   if (asked.every(({ own }) => own.length === 0)) return [];
   return [
     ...asked.map(({ name, what, own, suite, masking }) => {
-      const baselines = runs.filter((run) => run.suite === suite && run.masking === masking && run.method === baseline);
-      return answerFor(name, what, own, isSynthetic(data, suite)) + remarkOnBaseline(baselines);
+      const compared = runs.filter((run) => run.suite === suite && run.masking === masking);
+      return answerFor(name, what, own, isSynthetic(data, suite)) + remarkOnBaseline(compared, own[0]?.method);
     }),
     sideBySide(asked[0]!.own, asked[1]!.own, comparisons, runs),
   ];
@@ -63,12 +64,27 @@ function answerFor(name: string, what: string, own: readonly Comparison[], synth
   return `${start} ${clauses.join('; ')}.`;
 }
 
-/** A baseline that learned nothing is beaten by whatever learns at all. */
-function remarkOnBaseline(runs: readonly Run[]): string {
-  const stuck = runs.filter((run) => !hasLearned(run));
-  if (stuck.length === 0) return '';
-  const share = stuck.length === runs.length ? '' : ` in ${stuck.length} of ${formatCount(runs.length, 'run')}`;
-  return ` There ${baseline} learned nothing in these steps${share}, by its loss, so this says which learns sooner, not which learns more.`;
+/** A baseline that learns later than this share of the steps has not shown what it can learn. */
+const lateShare = 0.25;
+
+/** A baseline that learned nothing, or late, is beaten by whatever learns sooner. */
+function remarkOnBaseline(runs: readonly Run[], proposal: string | undefined): string {
+  const [ofBaseline, ofProposal] = [baseline, proposal].map((name) => runs.filter(({ method }) => method === name));
+  const stuck = ofBaseline!.filter((run) => !hasLearned(run));
+  const caveat = 'so this says which learns sooner, not which learns more.';
+  if (stuck.length > 0) {
+    const share =
+      stuck.length === ofBaseline!.length ? '' : ` in ${stuck.length} of ${formatCount(ofBaseline!.length, 'run')}`;
+    return ` There ${baseline} learned nothing in these steps${share}, by its loss, ${caveat}`;
+  }
+  const [late, sooner] = [medianStart(ofBaseline!), medianStart(ofProposal!)];
+  if (late === undefined || sooner === undefined || late < lateShare || late <= sooner) return '';
+  return ` There ${baseline} begins to learn after ${Math.round(100 * late)} % of the steps, ${proposal} after ${Math.round(100 * sooner)} %, ${caveat}`;
+}
+
+function medianStart(runs: readonly Run[]): number | undefined {
+  const starts = runs.flatMap(({ training }) => (training === null ? [] : [learnedAfter(training)]));
+  return starts.length === 0 ? undefined : median(starts);
 }
 
 function tellGain({ metric, meanDifference, interval }: Comparison): string {

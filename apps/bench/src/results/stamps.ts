@@ -1,7 +1,7 @@
 import { untrainedControl } from '../experiments/list-cells.ts';
 import { groupBy } from './group-by.ts';
 import { comparandKey, groupSummaries, type SummaryGroup } from './groups.ts';
-import { comparandTitle } from './labels.ts';
+import { comparandTitle, splitMetric } from './labels.ts';
 import { hasLearned } from './learned.ts';
 import type { Results, Run, Summary } from './schema.ts';
 
@@ -34,12 +34,19 @@ function stampUnlearned(runs: readonly [Run, ...Run[]]): string[] {
 
 /** Says so where pre-training did not help the linear probe at all: its differences between methods mean little then. */
 function stampUselessPretraining(group: SummaryGroup): string[] {
-  const trained = group.summaries.filter((summary) => summary.role !== 'control').flatMap(probeOf);
-  const untrained = group.summaries.filter((summary) => summary.method === untrainedControl).flatMap(probeOf);
-  if (trained.length === 0 || untrained.length === 0 || Math.max(...trained) > Math.max(...untrained)) return [];
-  return [`${comparandTitle(group)}: no linear probe beats a random encoder's`];
+  const metrics = new Set(group.summaries.flatMap((summary) => Object.keys(summary.metrics)));
+  const trained = group.summaries.filter(({ role }) => role !== 'control');
+  const untrained = group.summaries.filter(({ method }) => method === untrainedControl);
+  return [...metrics].flatMap((metric) => {
+    const [name, probedSet] = splitMetric(metric);
+    const [best, start] = [highest(trained, metric), highest(untrained, metric)];
+    if (name !== 'linearProbe' || best === undefined || start === undefined || best > start) return [];
+    const on = probedSet === null ? '' : ` on ${probedSet}`;
+    return [`${comparandTitle(group)}: no linear probe${on} beats a random encoder's`];
+  });
 }
 
-function probeOf({ metrics }: Summary): number[] {
-  return metrics['linearProbe'] === undefined ? [] : [metrics['linearProbe'].mean];
+function highest(summaries: readonly Summary[], metric: string): number | undefined {
+  const means = summaries.flatMap(({ metrics }) => metrics[metric]?.mean ?? []);
+  return means.length === 0 ? undefined : Math.max(...means);
 }

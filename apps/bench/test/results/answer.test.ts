@@ -51,6 +51,22 @@ describe('answerInThree', () => {
     expect(answerOf(...makeRuns({}, 0.1, 0.001)).join()).not.toContain('learned nothing');
   });
 
+  it('says where the mask token begins to learn late, and the other does not', () => {
+    const runs = makeRuns({}, 0.1, 0.001);
+    for (const { method, training } of runs) {
+      // Every second point of 100 steps, at the cost of knowing nothing until learning begins.
+      const begin = method === 'mask-token' ? 60 : 20;
+      const lossCurve = Array.from({ length: 50 }, (_, index) => ({
+        step: 2 * index,
+        loss: 2 * index < begin ? 1 : 0.5,
+      }));
+      Object.assign(training!, { lossCurve, numSteps: 100, referenceLoss: 1 });
+    }
+    expect(answerOf(...runs)[0]).toMatch(
+      / There mask-token begins to learn after 60 % of the steps, linear after 20 %, so/,
+    );
+  });
+
   it('says what was not compared, and nothing where nothing was', () => {
     expect(answerOf(...makeRuns({}, 0.1, 0.001))[1]).toBe('Text: not compared.');
     expect(answerOf()).toEqual([]);

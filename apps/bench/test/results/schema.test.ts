@@ -33,10 +33,10 @@ describe('resultsSchema', () => {
 });
 
 /** Stamps of a method with this linear probe beside a random encoder with 0.4. */
-function stampsWithProbe(linearProbe: number): string {
+function stampsWithProbe(accuracy: number, metric = 'linearProbe'): string {
   const runs = [
-    makeRun({ metrics: { heldOutLoss: 0.6, linearProbe } }),
-    makeControl('random-init', { metrics: { linearProbe: 0.4 } }),
+    makeRun({ metrics: { heldOutLoss: 0.6, [metric]: accuracy } }),
+    makeControl('random-init', { metrics: { [metric]: 0.4 } }),
   ];
   return stampsOf(makeResults({ data: [], configuration: {}, summaries: summarizeRuns(runs) })).join();
 }
@@ -54,6 +54,7 @@ describe('stampsOf', () => {
   it('tells when no pre-trained encoder beats the random one', () => {
     expect(stampsWithProbe(0.39)).toContain('no linear probe beats a random encoder');
     expect(stampsWithProbe(0.41)).not.toContain('no linear probe beats');
+    expect(stampsWithProbe(0.39, 'linearProbe@trec')).toContain("no linear probe on trec beats a random encoder's");
   });
 
   it('tells which methods learned nothing, in no seed', () => {
