@@ -16,7 +16,7 @@ export function costSection(results: Results): Section | null {
     id: 'cost',
     title: 'Cost',
     about:
-      'Means over the seeds. The encoder’s operations are of one input: its visible part alone, as in pre-training, and whole.',
+      'Means over the seeds. The encoder’s operations are of one input: its visible part alone, as in pre-training, and whole. Memory is the most that the process has held since it began, the runs before included: a bound.',
     body: groups.map(
       (group) =>
         html`<h3>${comparandTitle(group)}</h3>
@@ -54,7 +54,7 @@ const columns: readonly Column[] = [
     format: (share) => `${(100 * share).toFixed(1)} %`,
   },
   {
-    title: 'peak memory',
+    title: 'memory, at most',
     valueOf: ({ cost }) => cost.peakMemoryBytes,
     format: (bytes) => `${formatNumber(Math.round(bytes / 2 ** 20))} MiB`,
   },
