@@ -51,9 +51,9 @@ describe('an interrupt', () => {
         'runs',
       ]);
 
-      const continued = await runUntil(/\[1\/5\].*\n/, '--out', out);
-      expect(continued.stderr).toMatch(/5 runs, 1 of them finished before: about/);
-      expect(continued.stderr).toMatch(/\[1\/5\] text tf-idf, seed 0: .*\(finished before\)/);
+      const continued = await runUntil(/\[1\/6\].*\n/, '--out', out);
+      expect(continued.stderr).toMatch(/6 runs, 1 of them finished before: about/);
+      expect(continued.stderr).toMatch(/\[1\/6\] text tf-idf, seed 0: .*\(finished before\)/);
       expect((await readResults(out)).runs[0]).toEqual(before.runs[0]);
     },
   );

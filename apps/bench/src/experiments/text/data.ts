@@ -17,6 +17,7 @@ import type { DataDescription } from '../../results/schema.ts';
 import type { DataPath, DataSources, TextSource } from '../data-sources.ts';
 import type { TextExperiment } from '../description.ts';
 import { readFor } from '../read-for.ts';
+import { describeCut } from './cut-texts.ts';
 import { limitVocabulary } from './limit-vocabulary.ts';
 
 /** A labelled set to probe on. */
@@ -58,7 +59,9 @@ export async function openTextData(sources: DataSources, settings: TextExperimen
     train: corpora.flatMap(({ dataset }) => dataset.train.texts),
     test: corpora.flatMap(({ dataset }) => dataset.test.texts),
   };
-  const tokenizer = await openTokenizer(sources.tokenizer, texts.train, settings.vocabSize);
+  const tokenizer = withoutStart(await openTokenizer(sources.tokenizer, texts.train, settings.vocabSize));
+  const cutOf = ({ dataset: { train, test } }: OpenCorpus) =>
+    describeCut([...train.texts, ...test.texts], tokenizer, length);
   const isOwnOnly = corpora.length === 1 && sources.probeText.length === 0;
   const note = `tokenizer: ${tokenizer.name}, ${tokenizer.vocabSize.toLocaleString('en-US')} entries`;
   return {
@@ -78,9 +81,10 @@ export async function openTextData(sources: DataSources, settings: TextExperimen
           isOwnOnly && probes.length > 0 ? ['pre-training', 'probes'] : ['pre-training'],
           tokenizer,
           note,
+          ...(isOwnOnly && probes.length > 0 ? cutOf(corpus) : []),
         ),
       ),
-      ...(isOwnOnly ? [] : probes.map((probe) => describe(probe, ['probes'], tokenizer))),
+      ...(isOwnOnly ? [] : probes.map((probe) => describe(probe, ['probes'], tokenizer, ...cutOf(probe)))),
     ],
   };
 }
@@ -127,6 +131,15 @@ async function openTokenizer(
     return limitVocabulary(await readFor('tokenizer', () => loadTokenizer(given.path)), texts, vocabSize);
   const files = await trainTokenizer(texts, { kind: 'wordpiece', vocabSize });
   return createTokenizer(files, 'WordPiece trained on the text');
+}
+
+/**
+ * The tokenizer without a token that begins every row: a visible window would hide it with the edge of the row, where
+ * tokens are to be predicted, so that encoders would meet it in the probes for the first time.
+ */
+function withoutStart(tokenizer: TextTokenizer): TextTokenizer {
+  const special = { ...tokenizer.special, start: undefined };
+  return Object.create(tokenizer, { special: { value: special, enumerable: true } }) as TextTokenizer;
 }
 
 async function openCorpus({ path, textColumn, labelColumn, encoding }: TextSource): Promise<TextDataset> {
