@@ -31,7 +31,7 @@ export interface StoredRows extends RowsDescription {
 /** A file begins with so many bytes of JSON, padded with spaces; then come the rows, int32, and last the token counts. */
 const headerBytes = 512;
 /** Part of every key: another one when the layout, or the way that texts are cut into rows, changes. */
-const formatVersion = 'rows 2';
+const formatVersion = 'rows 3';
 /** Ids that are gathered before they are written. */
 const bufferIds = 2 ** 16;
 
@@ -41,6 +41,7 @@ const headerSchema = z.strictObject({
   length: z.int().min(4),
   numRows: z.int().min(1),
   padId: z.int().min(0),
+  startId: z.int().min(0).optional(),
   isPadded: z.boolean(),
   numTokens: z.int().min(1),
   numUnknown: z.int().min(0),
@@ -171,7 +172,7 @@ function openRows(path: string, wasCached: boolean): StoredRows | undefined {
 function describeRows(file: number, path: string, wasCached: boolean): StoredRows | undefined {
   const header = readHeader(file);
   if (header === undefined) return undefined;
-  const { format: _, vocabSize, ...description } = header;
+  const { format: _, vocabSize, startId, ...description } = header;
   const { length, numRows } = description;
   const rowsEnd = headerBytes + 4 * length * numRows;
   if (fstatSync(file).size !== rowsEnd + 4 * vocabSize) return undefined;
@@ -180,6 +181,7 @@ function describeRows(file: number, path: string, wasCached: boolean): StoredRow
   let isOpen = true;
   return {
     ...description,
+    startId,
     path,
     wasCached,
     tokenCounts,

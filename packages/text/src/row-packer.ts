@@ -24,6 +24,8 @@ export interface RowsDescription extends PackStatistics {
   readonly length: number;
   readonly numRows: number;
   readonly padId: number;
+  /** What every row begins with; `undefined` where rows begin with text. */
+  readonly startId: number | undefined;
   /** True when any row is padded. */
   readonly isPadded: boolean;
 }
@@ -83,7 +85,7 @@ export async function packRows(
   }
   const { numRows, isPadded } = rows.finish(!crossTexts);
   report(performance.now());
-  return { length, padId: special.pad, numTokens, numUnknown, numRows, isPadded };
+  return { length, padId: special.pad, startId: special.start, numTokens, numUnknown, numRows, isPadded };
 }
 
 /** Writes rows, one at a time. */

@@ -26,15 +26,21 @@ export interface TextBatchesOptions {
   readonly mask: MaskSpec;
   /** The tokenizer that the text was packed with. */
   readonly tokenizer: Pick<TextTokenizer, 'special' | 'specialIds' | 'continuesWord'>;
-  /** Decides order and masks. */
+  /** Decides cuts, order and masks. */
   readonly seed: number;
-  /** True, the default, in a new random order every epoch; false in the order of the text, as an evaluation wants it. */
+  /** True, the default: cut anew and in a new random order every epoch. False: as packed, as an evaluation wants it. */
   readonly shuffle?: boolean;
 }
 
 /**
- * Batches of a packed corpus, in memory or in a file, epoch after epoch without end; the last batch of an epoch is filled from the next. Batch
- * `index` and its mask depend on the seed and the index alone.
+ * Batches of a packed corpus, in memory or in a file, epoch after epoch without end; the last batch of an epoch is
+ * filled from the next. Batch `index` and its mask depend on the seed and the index alone.
+ *
+ * With `shuffle`, and where no row is padded, every epoch cuts the text into rows anew: all rows begin a number of tokens
+ * further on, drawn from 0 to the tokens of text in a row less one, and the last goes on at the beginning of the text.
+ * Each token still comes once an epoch, and rows begin with the start token if the packed ones do. Cut once and for all,
+ * a window in the same place everywhere would ask for the same tokens in the same context in every epoch, and the model
+ * would learn them by heart.
  *
  * Throws an `InputError` on an empty corpus or a batch size below 1; making a batch throws as `drawMask` does.
  */
@@ -46,13 +52,18 @@ export function textBatches(text: PackedText | StoredRows, options: TextBatchesO
     throw new InputError(`textBatches: batchSize must be a whole number of at least 1, got ${batchSize}`);
   }
   const random = createRandom(seed).fork('text batches');
-  const rowAt = rowOrder(numRows, (epoch) =>
-    shuffle ? random.fork('order').fork(epoch).permutation(numRows) : undefined,
-  );
+  const numPlaces = text.startId === undefined ? length : length - 1;
+  const epochAt = keepLast((epoch) => ({
+    order: shuffle ? random.fork('order').fork(epoch).permutation(numRows) : undefined,
+    offset: shuffle && !text.isPadded ? random.fork('offset').fork(epoch).integer(numPlaces) : 0,
+  }));
   return (index) => {
     const ids = new Int32Array(batchSize * length);
     for (let sample = 0; sample < batchSize; sample++) {
-      readRow(text, rowAt(index * batchSize + sample), ids, sample * length);
+      const place = index * batchSize + sample;
+      const { order, offset } = epochAt(Math.floor(place / numRows));
+      const row = order?.[place % numRows] ?? place % numRows;
+      readCut(text, row, offset, ids.subarray(sample * length, (sample + 1) * length));
     }
     return {
       numItems: ids.length,
@@ -66,17 +77,31 @@ export function textBatches(text: PackedText | StoredRows, options: TextBatchesO
   };
 }
 
-function readRow(text: PackedText | StoredRows, row: number, target: Int32Array, offset: number): void {
-  if ('readRow' in text) text.readRow(row, target, offset);
-  else target.set(text.ids.subarray(row * text.length, (row + 1) * text.length), offset);
+/**
+ * Writes the row that begins `offset` tokens of text further on than row `row`: the rest of that one and the beginning
+ * of the next, the first row being next to the last.
+ */
+function readCut(text: PackedText | StoredRows, row: number, offset: number, target: Int32Array): void {
+  const { length, numRows, startId } = text;
+  readRow(text, row, target);
+  if (offset === 0) return;
+  const firstPlace = startId === undefined ? 0 : 1;
+  const next = new Int32Array(length);
+  readRow(text, (row + 1) % numRows, next);
+  target.copyWithin(firstPlace, firstPlace + offset);
+  target.set(next.subarray(firstPlace, firstPlace + offset), length - offset);
 }
 
-/** The row at a place of the endless sequence of epochs; keeps the order of the last epoch that was asked for. */
-function rowOrder(numRows: number, orderOf: (epoch: number) => Int32Array | undefined): (place: number) => number {
-  let current = { epoch: -1, order: undefined as Int32Array | undefined };
-  return (place) => {
-    const epoch = Math.floor(place / numRows);
-    if (epoch !== current.epoch) current = { epoch, order: orderOf(epoch) };
-    return current.order?.[place % numRows] ?? place % numRows;
+function readRow(text: PackedText | StoredRows, row: number, target: Int32Array): void {
+  if ('readRow' in text) text.readRow(row, target, 0);
+  else target.set(text.ids.subarray(row * text.length, (row + 1) * text.length));
+}
+
+/** The function, but it doesn't work out again what it gave last: the rows of a batch are mostly of one epoch. */
+function keepLast<T>(valueOf: (epoch: number) => T): (epoch: number) => T {
+  let last: { readonly epoch: number; readonly value: T } | undefined;
+  return (epoch) => {
+    if (last?.epoch !== epoch) last = { epoch, value: valueOf(epoch) };
+    return last.value;
   };
 }

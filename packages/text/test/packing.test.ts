@@ -24,7 +24,14 @@ describe('packTexts', () => {
       [start, the, dog, end, the],
       [start, cat, the, dog, end],
     ]);
-    expect(packed).toMatchObject({ numRows: 2, isPadded: false, padId: pad, numTokens: 7, numUnknown: 0 });
+    expect(packed).toMatchObject({
+      numRows: 2,
+      isPadded: false,
+      padId: pad,
+      startId: start,
+      numTokens: 7,
+      numUnknown: 0,
+    });
   });
 
   it('pads the only row when it is incomplete', async () => {
@@ -63,7 +70,9 @@ describe('packTexts', () => {
       ...handMadeTokenizer,
       special: { ...handMadeTokenizer.special, start: undefined, end: undefined },
     };
-    expect(rowsOf(await packTexts(['the dog', 'cat the'], bare, { length: 4 }))).toEqual([[the, dog, cat, the]]);
+    const packed = await packTexts(['the dog', 'cat the'], bare, { length: 4 });
+    expect(rowsOf(packed)).toEqual([[the, dog, cat, the]]);
+    expect(packed.startId).toBeUndefined();
   });
 
   it('reads a stream of texts and passes over empty ones', async () => {

@@ -37,18 +37,17 @@ describe('cacheRows', () => {
     expect(rows.tokenCounts).toEqual(countTokens({ ids }, handMadeTokenizer));
   });
 
-  it('serves the batches that rows in memory do', async () => {
-    const rows = await cache(await folderWith({}));
-    const text = await packTexts(texts, handMadeTokenizer, { length });
-    const options = {
-      batchSize: 2,
-      mask: { kind: 'tokens', maskRatio: 0.3 },
-      tokenizer: handMadeTokenizer,
-      seed: 1,
-    } as const;
-    for (const index of [0, 5]) {
-      const [stored, held] = [textBatches(rows, options)(index), textBatches(text, options)(index)];
-      expect({ ...stored, dispose: null }).toEqual({ ...held, dispose: null });
+  it.each([
+    ['a start token', handMadeTokenizer],
+    ['none', { ...handMadeTokenizer, special: { ...handMadeTokenizer.special, start: undefined } }],
+  ])('serves the batches that rows in memory do (with %s)', async (_, tokenizer) => {
+    const rows = await cache(await folderWith({}), {}, texts, tokenizer);
+    const text = await packTexts(texts, tokenizer, { length });
+    const options = { batchSize: 2, mask: { kind: 'tokens', maskRatio: 0.3 }, tokenizer, seed: 1 } as const;
+    const [stored, held] = [textBatches(rows, options), textBatches(text, options)];
+    // Of several epochs, cut at several places.
+    for (let index = 0; index < 12; index++) {
+      expect({ ...stored(index), dispose: null }).toEqual({ ...held(index), dispose: null });
     }
   });
 
