@@ -51,9 +51,9 @@ describe('an interrupt', () => {
         'runs',
       ]);
 
-      const continued = await runUntil(/\[1\/8\].*\n/, '--out', out);
-      expect(continued.stderr).toMatch(/8 runs, 1 of them finished before: about/);
-      expect(continued.stderr).toMatch(/\[1\/8\] text tf-idf, seed 0: .*\(finished before\)/);
+      const continued = await runUntil(/\[1\/9\].*\n/, '--out', out);
+      expect(continued.stderr).toMatch(/9 runs, 1 of them finished before: about/);
+      expect(continued.stderr).toMatch(/\[1\/9\] text tf-idf, seed 0: .*\(finished before\)/);
       expect((await readResults(out)).runs[0]).toEqual(before.runs[0]);
     },
   );

@@ -16,6 +16,7 @@ import { hashParts } from '../../results/content-hash.ts';
 import type { DataDescription } from '../../results/schema.ts';
 import type { DataPath, DataSources, TextSource } from '../data-sources.ts';
 import type { TextExperiment } from '../description.ts';
+import { describeCut } from './cut-texts.ts';
 import { limitVocabulary } from './limit-vocabulary.ts';
 
 /** A labelled set to probe on. */
@@ -55,7 +56,9 @@ export async function openTextData(sources: DataSources, settings: TextExperimen
     train: corpora.flatMap(({ dataset }) => dataset.train.texts),
     test: corpora.flatMap(({ dataset }) => dataset.test.texts),
   };
-  const tokenizer = await openTokenizer(sources.tokenizer, texts.train, settings.vocabSize);
+  const tokenizer = withoutStart(await openTokenizer(sources.tokenizer, texts.train, settings.vocabSize));
+  const cutOf = ({ dataset: { train, test } }: OpenCorpus) =>
+    describeCut([...train.texts, ...test.texts], tokenizer, length);
   const isOwnOnly = corpora.length === 1 && sources.probeText.length === 0;
   const note = `tokenizer: ${tokenizer.name}, ${tokenizer.vocabSize.toLocaleString('en-US')} entries`;
   return {
@@ -75,9 +78,10 @@ export async function openTextData(sources: DataSources, settings: TextExperimen
           isOwnOnly && probes.length > 0 ? ['pre-training', 'probes'] : ['pre-training'],
           tokenizer,
           note,
+          ...(isOwnOnly && probes.length > 0 ? cutOf(corpus) : []),
         ),
       ),
-      ...(isOwnOnly ? [] : probes.map((probe) => describe(probe, ['probes'], tokenizer))),
+      ...(isOwnOnly ? [] : probes.map((probe) => describe(probe, ['probes'], tokenizer, ...cutOf(probe)))),
     ],
   };
 }
@@ -123,6 +127,15 @@ async function openTokenizer(
   if (given !== null) return limitVocabulary(await loadTokenizer(given.path), texts, vocabSize);
   const files = await trainTokenizer(texts, { kind: 'wordpiece', vocabSize });
   return createTokenizer(files, 'WordPiece trained on the text');
+}
+
+/**
+ * The tokenizer without a token that begins every row: a visible window would hide it with the edge of the row, where
+ * tokens are to be predicted, so that encoders would meet it in the probes for the first time.
+ */
+function withoutStart(tokenizer: TextTokenizer): TextTokenizer {
+  const special = { ...tokenizer.special, start: undefined };
+  return Object.create(tokenizer, { special: { value: special, enumerable: true } }) as TextTokenizer;
 }
 
 async function openCorpus({ path, textColumn, labelColumn, encoding }: TextSource): Promise<TextDataset> {

@@ -13,6 +13,7 @@ import {
   type TextBatch,
   type TextMethod,
   type TextModelOptions,
+  type TextSplit,
   type TextTokenizer,
 } from '@qb-heat/text';
 import type { DataDescription } from '../../results/schema.ts';
@@ -27,15 +28,21 @@ import { PretrainedEncoders } from '../protocol/pretrained.ts';
 import { asProbes, metricOf } from '../protocol/probes.ts';
 import type { SharedSettings } from '../share-settings.ts';
 import type { Suite } from '../suite.ts';
+import { cutTexts } from './cut-texts.ts';
 import type { TextData } from './data.ts';
 import { probedTexts } from './probes.ts';
 import { UnigramLoss } from './unigram-loss.ts';
 
 /** Words and word pairs by TF-IDF, and logistic regression: what a text's words tell without any encoder. */
 const wordsControl = 'tf-idf';
+/** The same of as much of each text as encoders see. */
+const seenWordsControl = 'tf-idf-cut';
 
 /** Rows and masks of held-out text come from one seed, so that every run is scored on the same. */
 const heldOutSeed = 0;
+
+/** Share of the masked tokens that a distance needs to be told of: under random masks the farthest have a handful. */
+const smallestShare = 0.01;
 
 /** Lists the cells of the text's part of the comparison, ready to run. */
 export function createTextSuite(
@@ -82,7 +89,7 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
       dataset: data.name,
       seeds,
       experiment,
-      seedlessControls: data.probes.length > 0 ? [wordsControl, majorityControl] : [],
+      seedlessControls: data.probes.length > 0 ? [wordsControl, seenWordsControl, majorityControl] : [],
       settingsOf: (shared) => settingsOf(experiment, shared),
     };
     this.cells = listCells(this.#matrix);
@@ -128,12 +135,13 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
       probedSets: (limits) => probes.map((probe) => probedTexts(model.encoder, tokenizer, probe, limits)),
       measureEncoder: (signal) => this.#measurePredictability(model, settings.probes, signal),
       measureModel: async (heldOutLoss, signal) => {
-        const { accuracy, byDistance } = await evaluateTokens(model, { ...heldOutBatches, signal });
+        const { accuracy, byDistance, numTokens } = await evaluateTokens(model, { ...heldOutBatches, signal });
+        const told = byDistance.filter((at) => at.numTokens >= smallestShare * numTokens);
         return {
           metrics: { heldOutLoss, maskedAccuracy: accuracy },
           curves: {
-            lossByDistance: byDistance.map(({ distance, loss }) => ({ x: distance, y: loss })),
-            accuracyByDistance: byDistance.map((at) => ({ x: at.distance, y: at.accuracy })),
+            lossByDistance: told.map(({ distance, loss }) => ({ x: distance, y: loss })),
+            accuracyByDistance: told.map((at) => ({ x: at.distance, y: at.accuracy })),
           },
         };
       },
@@ -151,6 +159,9 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
         Object.assign(metrics, asProbes(accuracy, cell.settings.probes, name));
       } else if (cell.method === wordsControl) {
         metrics[metricOf('linearProbe', name)] = (await wordBaseline(train, test, { signal })).accuracy;
+      } else if (cell.method === seenWordsControl) {
+        const cut = (part: TextSplit) => cutTexts(part, this.#data.tokenizer, this.#experiment.length);
+        metrics[metricOf('linearProbe', name)] = (await wordBaseline(cut(train), cut(test), { signal })).accuracy;
       } else {
         return undefined;
       }
