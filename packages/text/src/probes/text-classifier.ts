@@ -14,6 +14,8 @@ import type { TextEncoder } from '../encoders/text-encoder.ts';
 import { meanOfTokens } from '../pool-tokens.ts';
 import { rowTensors } from '../row-tensors.ts';
 import type { PaddedRows } from '../token-rows.ts';
+import { standardizeChannels } from './channel-statistics.ts';
+import type { ChannelStatistics } from './channel-statistics.ts';
 import type { LabelledTextBatch } from './labelled-batches.ts';
 import { drawMixture, mix } from './mixup.ts';
 import type { Mixture, MixupOptions } from './mixup.ts';
@@ -24,6 +26,8 @@ export interface TextClassifierOptions {
   readonly head: 'linear' | 'tran-1';
   /** True trains the head alone on the frozen encoder, a probe; false trains both: fine-tuning. */
   readonly isFrozen: boolean;
+  /** Of the features of a frozen encoder, which are standardized by them before the head; as they are unless given. */
+  readonly statistics?: ChannelStatistics;
   /** Heads of the transformer block; must divide the encoder's channels. Default: one per 64 channels, at least one. */
   readonly numHeads?: number;
   /** Share of the mean feature that is dropped in training. Default 0. */
@@ -125,7 +129,7 @@ export class TextClassifier implements PretrainingModel<LabelledTextBatch> {
   }
 
   #logits(rows: PaddedRows, context: ForwardContext, mixture?: Mixture): tf.Tensor2D {
-    const { isFrozen, dropoutRate = 0, mixup } = this.#options;
+    const { isFrozen, statistics, dropoutRate = 0, mixup } = this.#options;
     const { ids, positions } = rowTensors(rows);
     let padding = tf.tensor2d(rows.padding, [rows.batchSize, rows.length]);
     let vectors = this.#encoder.embed(ids, positions);
@@ -134,7 +138,8 @@ export class TextClassifier implements PretrainingModel<LabelledTextBatch> {
       padding = tf.minimum(padding, tf.gather(padding, tf.tensor1d(mixture.partners, 'int32')));
     }
     // A frozen encoder is used as in evaluation, without its dropout.
-    const features = this.#encoder.transform(vectors, positions, padding, isFrozen ? evaluationContext : context);
+    let features = this.#encoder.transform(vectors, positions, padding, isFrozen ? evaluationContext : context);
+    if (statistics) features = standardizeChannels(features, statistics);
     let pooled = meanOfTokens(this.#block?.apply(features, context, { padding }) ?? features, padding); // [batch, dim]
     if (mixture && mixup?.at === 'features') pooled = mix(pooled, mixture);
     if (context.training && dropoutRate > 0) {

@@ -1,14 +1,15 @@
-import { setImmediate } from 'node:timers/promises';
 import { accuracy, AdamW, pretrain, warmupCosine } from '@qb-heat/training';
 import type { ProbeResult } from '@qb-heat/training';
 import { copyTextEncoder } from '../encoders/create-encoder.ts';
 import type { TextEncoder } from '../encoders/text-encoder.ts';
-import { bucketByLength, padRows, toTokenRow } from '../token-rows.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
+import { measureChannels } from './channel-statistics.ts';
 import { labelledBatches } from './labelled-batches.ts';
 import type { MixupOptions } from './mixup.ts';
 import { checkLabels } from './labelled-texts.ts';
 import type { LabelledTexts } from './labelled-texts.ts';
+import { padTexts } from './padded-texts.ts';
+import type { PadTextsOptions } from './padded-texts.ts';
 import { TextClassifier } from './text-classifier.ts';
 import type { TextClassifierOptions } from './text-classifier.ts';
 
@@ -36,8 +37,9 @@ export interface FineTuneOptions extends ClassifierProbeOptions {
  * Trains one transformer block and a linear classifier on the frozen features of all tokens and scores them on the test
  * texts: the non-linear probe by which QB-Heat (arXiv 2211.13228) is judged.
  *
- * AdamW with weight decay 0.05; block, layer norm, mean over the tokens, linear. Equal weights and seed give an equal
- * result, to the bit on the same backend. Texts longer than the encoder's rows are cut off.
+ * Per channel normalized by all tokens of the training texts, padding left out; then block, layer norm, mean over the
+ * tokens, linear; AdamW with weight decay 0.05. Equal weights and seed give an equal result, to the bit on the same
+ * backend. Texts longer than the encoder's rows are cut off.
  *
  * Throws an `InputError` when texts have no labels, when a test label is none of the training set's, or when the training
  * diverges.
@@ -48,14 +50,21 @@ export async function probeTextTran1(
   data: LabelledTexts,
   { numEpochs = 10, ...options }: ClassifierProbeOptions,
 ): Promise<ProbeResult> {
-  return trainClassifier(encoder, tokenizer, data, { ...options, numEpochs }, { head: 'tran-1', isFrozen: true });
+  checkLabels(data);
+  const statistics = await measureChannels(encoder, tokenizer, data.train.texts, {
+    batchSize: frozenBatchSize,
+    maxLength: encoder.config.length,
+    signal: options.signal,
+  });
+  const model = { head: 'tran-1', isFrozen: true, statistics } as const;
+  return trainClassifier(encoder, tokenizer, data, { ...options, numEpochs }, model);
 }
 
 /**
  * Trains a copy of the encoder together with a linear classifier of the mean of its tokens and scores them on the test
  * texts; the encoder stays as it is.
  *
- * Otherwise as `probeTextTran1`.
+ * The features are not normalized, for they change; AdamW, repetition and errors as of `probeTextTran1`.
  */
 export async function fineTuneText(
   encoder: TextEncoder,
@@ -63,6 +72,7 @@ export async function fineTuneText(
   data: LabelledTexts,
   { numEpochs = 5, dropoutRate = 0.1, mixup, ...options }: FineTuneOptions,
 ): Promise<ProbeResult> {
+  checkLabels(data);
   const copy = copyTextEncoder(encoder);
   try {
     const model = { head: 'linear', isFrozen: false, dropoutRate, mixup } as const;
@@ -79,7 +89,6 @@ async function trainClassifier(
   options: ClassifierProbeOptions & { readonly numEpochs: number },
   model: Omit<TextClassifierOptions, 'numClasses' | 'seed'>,
 ): Promise<ProbeResult> {
-  checkLabels({ classes, train, test });
   const { seed, numEpochs, batchSize = 64, learningRate = 1e-3, signal } = options;
   const { length: maxLength } = encoder.config;
   const { batches, batchesPerEpoch } = labelledBatches(train, tokenizer, { batchSize, maxLength, seed });
@@ -99,33 +108,20 @@ async function trainClassifier(
   }
 }
 
-/** Texts classified at a time. */
-const testBatchSize = 128;
+/** Texts encoded or classified at a time where nothing is learned. */
+const frozenBatchSize = 128;
 
 /** The most likely class of each text, int32 `[numTexts]`. */
 async function classifyTexts(
   classifier: TextClassifier,
   tokenizer: TextTokenizer,
   texts: readonly string[],
-  { maxLength, signal }: { readonly maxLength: number; readonly signal: AbortSignal | undefined },
+  options: Omit<PadTextsOptions, 'batchSize'>,
 ): Promise<Int32Array> {
-  const rows = texts.map((text) => toTokenRow(text, tokenizer, maxLength));
   const predictions = new Int32Array(texts.length);
-  for (const { length, indices } of bucketByLength(rows, maxLength)) {
-    const numRows = Math.min(testBatchSize, indices.length);
-    for (let first = 0; first < indices.length; first += numRows) {
-      await setImmediate();
-      signal?.throwIfAborted();
-      const some = indices.slice(first, first + numRows);
-      const padded = padRows(
-        some.map((index) => rows[index]!),
-        length,
-        tokenizer.special.pad,
-        numRows,
-      );
-      const predicted = await classifier.predict(padded);
-      some.forEach((index, place) => (predictions[index] = predicted[place]!));
-    }
+  for await (const { indices, rows } of padTexts(texts, tokenizer, { ...options, batchSize: frozenBatchSize })) {
+    const predicted = await classifier.predict(rows);
+    indices.forEach((index, place) => (predictions[index] = predicted[place]!));
   }
   return predictions;
 }

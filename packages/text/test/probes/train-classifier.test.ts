@@ -4,7 +4,7 @@ import { createRandom, readCheckpoint, restoreEncoder, saveEncoder } from '@qb-h
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, expect, it } from 'vitest';
 import { createTextEncoder } from '../../src/encoders/create-encoder.ts';
-import type { TextEncoderConfig } from '../../src/encoders/text-encoder.ts';
+import type { TextEncoder, TextEncoderConfig } from '../../src/encoders/text-encoder.ts';
 import { fineTuneText, probeTextTran1 } from '../../src/probes/train-classifier.ts';
 import { folderWith } from '../data/files.ts';
 import { handMadeTokenizer } from '../fixtures.ts';
@@ -23,12 +23,43 @@ const split = (count: number) => ({
 const data = { classes: ['dog', 'cat'], train: split(64), test: split(8) };
 const options = { seed: 1, numEpochs: 8, batchSize: 16, learningRate: 1.5e-2 };
 
+/** All texts of three words. */
+const words = ['the', 'dog', 'cat', 'sees', 'a'].flatMap((first, _, all) =>
+  all.flatMap((second) => all.map((third) => `${first} ${second} ${third}`)),
+);
+
+/** The encoder with another scale and origin of each channel, of powers of two: little is lost to rounding. */
+const rescaled: TextEncoder = {
+  config: encoder.config,
+  parameters: encoder.parameters,
+  embedding: encoder.embedding,
+  takesGaps: encoder.takesGaps,
+  embed: (...inputs) => encoder.embed(...inputs),
+  transform: (...inputs) =>
+    tf.tidy(() => {
+      const scale = tf.tensor1d([1, 2, 4, 8, 16, 0.5, 0.25, 2]);
+      return tf.add(tf.mul(encoder.transform(...inputs), scale), tf.tensor1d([0, 4, -8, 2, 16, -1, 2, 8]));
+    }),
+  apply: (ids, positions, padding, context) =>
+    rescaled.transform(rescaled.embed(ids, positions), positions, padding, context),
+  dispose: () => {},
+};
+
 it('the tran-1 probe learns an order of words from a frozen encoder, and leaves it as it is', async () => {
   const before = [...encoder.parameters.values()].map((variable) => Array.from(variable.dataSync()));
   const { accuracy, predictions } = await probeTextTran1(encoder, handMadeTokenizer, data, options);
   expect(accuracy).toBe(1);
   expect(predictions).toEqual(data.test.labels);
   expect([...encoder.parameters.values()].map((variable) => Array.from(variable.dataSync()))).toEqual(before);
+});
+
+it('the tran-1 probe sees no scale and no shift of a channel of the features', async () => {
+  const brief = { ...options, numEpochs: 3, learningRate: 1e-3 };
+  const mixed = { ...data, test: { texts: words, labels: new Int32Array(words.length) } };
+  const { predictions } = await probeTextTran1(encoder, handMadeTokenizer, mixed, brief);
+  const { predictions: ofRescaled } = await probeTextTran1(rescaled, handMadeTokenizer, mixed, brief);
+  expect(new Set(predictions).size).toBe(2);
+  expect(ofRescaled).toEqual(predictions);
 });
 
 it.each([undefined, { at: 'embeddings' }, { at: 'features', alpha: 0.1 }] as const)(
@@ -61,9 +92,9 @@ it('gives the same to the bit twice, also from a checkpoint, and leaves no tenso
   expect(tf.memory().numTensors).toBe(before);
 });
 
-it('stops when told so', async () => {
+it.each([probeTextTran1, fineTuneText])('%o stops when told so', async (probe) => {
   const signal = AbortSignal.abort(new Error('enough'));
-  await expect(fineTuneText(encoder, handMadeTokenizer, data, { ...options, signal })).rejects.toThrow('enough');
+  await expect(probe(encoder, handMadeTokenizer, data, { ...options, signal })).rejects.toThrow('enough');
 });
 
 it.each([
