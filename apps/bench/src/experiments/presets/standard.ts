@@ -84,7 +84,7 @@ export const standard: ExperimentsInput = {
     probes: {
       knn: {},
       linear: {},
-      tran1: { numEpochs: 8, learningRate: 2e-3 },
+      tran1: { numEpochs: 16, learningRate: 1e-3 },
       fineTune: { numEpochs: 6, batchSize: 64, learningRate: 2e-3 },
       predictability: { maxOffset: 16, numSamples: 1000 },
     },
