@@ -36,7 +36,7 @@ describe('an interrupt', () => {
     { timeout: 300_000 },
     async () => {
       const out = path.join(folder, 'out');
-      const stopped = await runUntil(/\[1\/5\]/, '--out', out);
+      const stopped = await runUntil(/\[1\/6\]/, '--out', out);
       expect(stopped.exitCode).toBe(130);
       expect(stopped.stderr).toContain('stopping; finished runs are kept');
       expect(stopped.stdout).toContain('note: not complete: not all runs are here');
