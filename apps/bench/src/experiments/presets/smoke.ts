@@ -6,14 +6,14 @@ export const smoke: ExperimentsInput = {
   seeds: 1,
   operators: { gridSizes: [8], dims: [192], numRepeats: 3, withTrainingStep: false, estimateMs: 3000 },
   vision: {
-    numTrain: 512,
+    numTrain: 256,
     numTest: 128,
     maxHeldOutBatches: 2,
     encoders: { 'vit-atto': { options: { kind: 'vit', preset: 'atto' } } },
     model: { patchSize: 4, decoder: { dim: 64, depth: 1, numHeads: 4 }, target: 'pixels' },
     isAugmented: false,
     optimization: {
-      numSteps: 30,
+      numSteps: 20,
       warmupSteps: 5,
       batchSize: 64,
       learningRate: 2e-3,
@@ -32,7 +32,7 @@ export const smoke: ExperimentsInput = {
   text: {
     numTrain: 1024,
     numTest: 256,
-    numProbeTrain: 1024,
+    numProbeTrain: 512,
     numProbeTest: 256,
     vocabSize: 1000,
     length: 32,
@@ -40,7 +40,7 @@ export const smoke: ExperimentsInput = {
     encoders: { 'transformer-nano': { options: { kind: 'transformer', dim: 64, depth: 2, numHeads: 2 } } },
     decoder: { dim: 64, depth: 1, numHeads: 2 },
     optimization: {
-      numSteps: 40,
+      numSteps: 30,
       warmupSteps: 5,
       batchSize: 32,
       learningRate: 3e-3,
