@@ -28,7 +28,8 @@ export function answerInThree({ runs, comparisons, data }: Pick<Results, 'runs' 
   return [
     ...asked.map(({ name, what, own, suite, masking }) => {
       const compared = runs.filter((run) => run.suite === suite && run.masking === masking);
-      return answerFor(name, what, own, isSynthetic(data, suite)) + remarkOnBaseline(compared, own[0]?.method);
+      const remark = own[0] === undefined ? '' : remarkOnBaseline(compared, own[0].method);
+      return answerFor(name, what, own, isSynthetic(data, suite)) + remark;
     }),
     sideBySide(asked[0]!.own, asked[1]!.own, comparisons, runs),
   ];
@@ -68,9 +69,12 @@ function answerFor(name: string, what: string, own: readonly Comparison[], synth
 const lateShare = 0.25;
 
 /** A baseline that learned nothing, or late, is beaten by whatever learns sooner. */
-function remarkOnBaseline(runs: readonly Run[], proposal: string | undefined): string {
+function remarkOnBaseline(runs: readonly Run[], proposal: string): string {
   const [ofBaseline, ofProposal] = [baseline, proposal].map((name) => runs.filter(({ method }) => method === name));
   const stuck = ofBaseline!.filter((run) => !hasLearned(run));
+  if (stuck.length === ofBaseline!.length && stuck.length > 0 && !ofProposal!.some(hasLearned)) {
+    return ` There neither ${baseline} nor ${proposal} learned anything in these steps, by the loss.`;
+  }
   const caveat = 'so this says which learns sooner, not which learns more.';
   if (stuck.length > 0) {
     const share =
