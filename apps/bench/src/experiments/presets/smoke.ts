@@ -32,15 +32,15 @@ export const smoke: ExperimentsInput = {
   text: {
     numTrain: 1024,
     numTest: 256,
-    numProbeTrain: 512,
-    numProbeTest: 256,
+    numProbeTrain: 256,
+    numProbeTest: 128,
     vocabSize: 1000,
     length: 32,
     maxHeldOutBatches: 8,
     encoders: { 'transformer-nano': { options: { kind: 'transformer', dim: 64, depth: 2, numHeads: 2 } } },
     decoder: { dim: 64, depth: 1, numHeads: 2 },
     optimization: {
-      numSteps: 30,
+      numSteps: 40,
       warmupSteps: 5,
       batchSize: 32,
       learningRate: 3e-3,
