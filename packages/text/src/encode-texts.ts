@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TextEncoder } from './encoders/text-encoder.ts';
+import { padTexts } from './padded-texts.ts';
 import { meanOfTokens } from './pool-tokens.ts';
 import { rowTensors } from './row-tensors.ts';
-import { bucketByLength, padRows, toTokenRow } from './token-rows.ts';
 import type { PaddedRows } from './token-rows.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
@@ -39,32 +39,27 @@ export async function encodeTexts(
 ): Promise<TextFeatures> {
   const { batchSize = 128, pool = 'mean', signal } = options;
   const { dim, length: maxLength } = encoder.config;
-  const rows = texts.map((text) => toTokenRow(text, tokenizer, maxLength));
   const rowSize = pool === 'mean' ? dim : maxLength * dim;
   const data = new Float32Array(texts.length * rowSize);
-  for (const { length, indices } of bucketByLength(rows, maxLength)) {
-    const numRows = Math.min(batchSize, indices.length);
-    for (let first = 0; first < indices.length; first += numRows) {
-      signal?.throwIfAborted();
-      const some = indices.slice(first, first + numRows);
-      const padded = padRows(
-        some.map((index) => rows[index]!),
-        length,
-        tokenizer.special.pad,
-        numRows,
-      );
-      const features = encodeRows(encoder, padded, pool);
-      const values = await features.data<'float32'>();
-      features.dispose();
-      const stride = pool === 'mean' ? dim : length * dim;
-      some.forEach((index, place) => data.set(values.subarray(place * stride, (place + 1) * stride), index * rowSize));
-    }
+  const numTokens = new Int32Array(texts.length);
+  let numTruncated = 0;
+  for await (const { indices, tokens, rows } of padTexts(texts, tokenizer, { batchSize, maxLength, signal })) {
+    const features = encodeRows(encoder, rows, pool);
+    const values = await features.data<'float32'>();
+    features.dispose();
+    const stride = pool === 'mean' ? dim : rows.length * dim;
+    indices.forEach((index, place) => {
+      data.set(values.subarray(place * stride, (place + 1) * stride), index * rowSize);
+      const { ids, isTruncated } = tokens[place]!;
+      numTokens[index] = ids.length;
+      if (isTruncated) numTruncated++;
+    });
   }
   return {
     data,
     shape: pool === 'mean' ? [texts.length, dim] : [texts.length, maxLength, dim],
-    numTokens: Int32Array.from(rows, ({ ids }) => ids.length),
-    numTruncated: rows.filter(({ isTruncated }) => isTruncated).length,
+    numTokens,
+    numTruncated,
   };
 }
 

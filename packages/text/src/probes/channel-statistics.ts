@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { TextEncoder } from '../encoders/text-encoder.ts';
 import { rowTensors } from '../row-tensors.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
-import { padTexts } from './padded-texts.ts';
-import type { PadTextsOptions } from './padded-texts.ts';
+import { padTexts } from '../padded-texts.ts';
+import type { PadTextsOptions } from '../padded-texts.ts';
 
 /** What an encoder's features are standardized by, float32 `[dim]` each. */
 export interface ChannelStatistics {

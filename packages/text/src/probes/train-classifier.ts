@@ -8,8 +8,8 @@ import { labelledBatches } from './labelled-batches.ts';
 import type { MixupOptions } from './mixup.ts';
 import { checkLabels } from './labelled-texts.ts';
 import type { LabelledTexts } from './labelled-texts.ts';
-import { padTexts } from './padded-texts.ts';
-import type { PadTextsOptions } from './padded-texts.ts';
+import { padTexts } from '../padded-texts.ts';
+import type { PadTextsOptions } from '../padded-texts.ts';
 import { TextClassifier } from './text-classifier.ts';
 import type { TextClassifierOptions } from './text-classifier.ts';
 

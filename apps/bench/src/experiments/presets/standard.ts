@@ -60,7 +60,7 @@ export const standard: ExperimentsInput = {
       'transformer-nano': { options: { kind: 'transformer', dim: 64, depth: 2, numHeads: 2, positions: 'rotary' } },
     },
     decoder: { dim: 64, depth: 1, numHeads: 2 },
-    // In the same time, twice as many channels or smaller batches leave a mask token at the cost of word frequencies.
+    // In the same time, with twice as many channels a mask token beside a window stays at the cost of word frequencies.
     optimization: {
       numSteps: 3000,
       warmupSteps: 100,

@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { bucketByLength, padRows, toTokenRow } from '../token-rows.ts';
-import type { PaddedRows } from '../token-rows.ts';
-import type { TextTokenizer } from '../tokenizer.ts';
+import { bucketByLength, padRows, toTokenRow } from './token-rows.ts';
+import type { PaddedRows, TokenRow } from './token-rows.ts';
+import type { TextTokenizer } from './tokenizer.ts';
 
 /** Some texts as rows of one length. */
 export interface PaddedTexts {
   /** Which texts: row `i` is text `indices[i]`. */
   readonly indices: readonly number[];
+  /** The tokens of each of them. */
+  readonly tokens: readonly TokenRow[];
   /** The texts, and behind them rows of no use that fill the batch up. */
   readonly rows: PaddedRows;
 }
@@ -36,8 +38,8 @@ export async function* padTexts(
       await setImmediate();
       signal?.throwIfAborted();
       const some = indices.slice(first, first + numRows);
-      const ofBatch = some.map((index) => rows[index]!);
-      yield { indices: some, rows: padRows(ofBatch, length, tokenizer.special.pad, numRows) };
+      const tokens = some.map((index) => rows[index]!);
+      yield { indices: some, tokens, rows: padRows(tokens, length, tokenizer.special.pad, numRows) };
     }
   }
 }
