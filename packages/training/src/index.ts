@@ -82,4 +82,5 @@ export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { Safetensors, SafetensorsArray, StoredTensor } from './safetensors.ts';
 export { constantRate, warmupCosine } from './schedule.ts';
 export type { Schedule, WarmupCosineOptions } from './schedule.ts';
+export { learnedShare } from './training-watch.ts';
 export type { TrainingWarning } from './training-watch.ts';

@@ -19,8 +19,10 @@ export interface TrainingWatchOptions {
 
 /** Features of fewer effective dimensions have collapsed, and so have those that kept less than this share of them. */
 const [collapsedRank, collapsedShare] = [2, 0.1];
-/** A loss within this share of the reference has learned nothing; before this share of the run it need not have. */
-const [learnedShare, graceShare] = [0.02, 0.1];
+/** A loss within this share of what a model costs that knows nothing of its input has learned nothing. */
+export const learnedShare = 0.02;
+/** Before this share of the run it need not have. */
+const graceShare = 0.1;
 /** Losses that are averaged before they are compared. */
 const numRecentLosses = 20;
 

@@ -1,7 +1,5 @@
+import { learnedShare } from '@qb-heat/training';
 import type { Run } from './schema.ts';
-
-/** A loss within this share of what knowing nothing of the input costs has learned nothing. */
-const learnedShare = 0.02;
 
 /** Points of a loss curve that are averaged, for one batch says little. */
 const numSmoothed = 8;
