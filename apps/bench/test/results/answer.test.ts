@@ -14,6 +14,19 @@ function makeRuns(place: Partial<Run>, gain: number, spread: number): Run[] {
   ]);
 }
 
+/** Better on one probed set, worse on another, and open on the rest, for the method that is told by 1. */
+function metricsAt(method: 0 | 1, seed: number): Record<string, number> {
+  const noise = 0.1 * (seed - 1) * method;
+  return {
+    heldOutLoss: 0.5 - 0.1 * method,
+    'knn@ag-news': 0.5 + noise,
+    'knn@sst2': 0.5 + method * 0.1 + 0.001 * seed,
+    'knn@trec': 0.5 - method * 0.1 + 0.001 * seed,
+    'linearProbe@ag-news': 0.5 + noise,
+    'linearProbe@sst2': 0.5 + noise,
+  };
+}
+
 const answerOf = (...runs: Run[]): string[] =>
   answerInThree({ runs, comparisons: compareWithBaselines(runs), data: makeResults().data });
 
@@ -22,22 +35,35 @@ describe('answerInThree', () => {
     const answer = answerOf(...makeRuns({}, 0.1, 0.001), ...makeRuns({ suite: 'text', masking: 'span' }, 0.2, 0.001));
     expect(answer).toHaveLength(3);
     expect(answer[0]).toBe(
-      'Images (synthetic data): linear prediction from a visible block, against mask-token, is with vit-atto better in kNN (+0.100).',
+      'Images (synthetic data): against mask-token, linear prediction from a visible block is with vit-atto better in kNN (+0.100).',
     );
     expect(answer[1]).toContain('with transformer-nano better in kNN (+0.200)');
-    expect(answer[2]).toMatch(/^Images and text agree throughout that it is better in kNN; this rests on 3 seeds/);
+    expect(answer[2]).toMatch(
+      /^Images and text agree throughout that linear prediction is better in kNN; this rests on 3 seeds/,
+    );
     expect(answer[2]).toContain('2 intervals of which 2 leave zero out');
   });
 
   it('claims nothing that an interval leaves open, nor agreement where there is none', () => {
     const answer = answerOf(...makeRuns({}, 0.01, 0.1), ...makeRuns({ suite: 'text', masking: 'span' }, 0.2, 0.001));
     expect(answer[0]).toContain('with vit-atto undecided in kNN.');
-    expect(answer[2]).toMatch(/^Nothing is decided alike throughout images and text;/);
+    expect(answer[2]).toMatch(/^Of linear prediction nothing is decided alike throughout images and text;/);
+  });
+
+  it('tells filling from all sides too, and in which probed sets', () => {
+    const runs = seeds.flatMap((seed) => [
+      makeRun({ suite: 'text', masking: 'random', method: 'mask-token', seed, metrics: metricsAt(0, seed) }),
+      makeRun({ suite: 'text', masking: 'random', method: 'interpolate', seed, metrics: metricsAt(1, seed) }),
+    ]);
+    expect(answerOf(...runs)[1]).toBe(
+      'Text (synthetic data): against mask-token, interpolation between random visible tokens is with transformer-nano better ' +
+        'in held-out loss (−0.1000) and kNN (+0.100 on sst2), worse in kNN (−0.100 on trec), undecided in kNN on ag-news and linear probe.',
+    );
   });
 
   it('claims nothing of one seed', () => {
     const [first] = answerOf(...makeRuns({}, 0.1, 0.001).filter(({ seed }) => seed === 0));
-    expect(first).toMatch(/is undecided: one seed gives no interval\.$/);
+    expect(first).toMatch(/ is undecided, as one seed gives no interval\.$/);
   });
 
   it('says where the mask token learned nothing', () => {
@@ -46,11 +72,11 @@ describe('answerInThree', () => {
       metrics['heldOutLoss'] = method === 'mask-token' && seed > 0 ? 0.99 : 0.5;
     }
     expect(answerOf(...untrained)[0]).toMatch(
-      / There mask-token learned nothing in these steps in 2 of 3 runs, by its/,
+      /; there mask-token learned nothing in these steps in 2 of 3 runs, by its/,
     );
     expect(answerOf(...makeRuns({}, 0.1, 0.001)).join()).not.toContain('learned');
     for (const { metrics } of untrained) metrics['heldOutLoss'] = 0.99;
-    expect(answerOf(...untrained)[0]).toMatch(/ There neither mask-token nor linear learned anything in these steps/);
+    expect(answerOf(...untrained)[0]).toMatch(/; there neither mask-token nor linear learned anything in these steps/);
   });
 
   it('says where the mask token begins to learn late, and the other does not', () => {
@@ -65,12 +91,12 @@ describe('answerInThree', () => {
       Object.assign(training!, { lossCurve, numSteps: 100, referenceLoss: 1 });
     }
     expect(answerOf(...runs)[0]).toMatch(
-      / There mask-token begins to learn after 60 % of the steps, linear after 20 %, so/,
+      /; there mask-token begins to learn after 60 % of the steps, linear after 20 %, so/,
     );
   });
 
   it('says what was not compared, and nothing where nothing was', () => {
-    expect(answerOf(...makeRuns({}, 0.1, 0.001))[1]).toBe('Text: not compared.');
+    expect(answerOf(...makeRuns({}, 0.1, 0.001))[1]).toBe('Text: linear prediction was not compared with mask-token.');
     expect(answerOf()).toEqual([]);
   });
 });
