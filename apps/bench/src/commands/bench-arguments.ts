@@ -99,15 +99,25 @@ export const benchArguments = {
   backend: {
     type: 'string',
     valueHint: backendChoices.join('|'),
-    description: 'where tensors are computed; auto takes the fastest that loads',
+    description:
+      'where tensors are computed; auto takes the first that works of tensorflow with CUDA, onnxruntime on a GPU, onnxruntime, tensorflow, wasm, cpu',
     default: 'auto',
   },
-  threads: { type: 'string', valueHint: 'n', description: 'threads of the backend; without it, its own choice' },
+  threads: {
+    type: 'string',
+    valueHint: 'n',
+    description: 'CPU threads to compute with, on no GPU by onnxruntime; without it, all',
+  },
   out: {
     type: 'string',
     valueHint: 'folder',
     description: 'where the results and the report go; runs finished there before are taken over',
     default: 'qb-heat-results',
+  },
+  export: {
+    type: 'boolean',
+    description:
+      'also write each pre-trained encoder as a folder that transformers.js loads, below encoders in --out; a finished run whose encoder is not there runs again',
   },
   fresh: { type: 'boolean', description: 'run again what is already finished in --out' },
   json: {

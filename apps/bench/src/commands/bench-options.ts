@@ -33,6 +33,8 @@ export interface BenchOptions {
   readonly seeds: number | null;
   readonly shard: Shard | null;
   readonly out: string;
+  /** Whether encoders are exported. */
+  readonly export: boolean;
   readonly fresh: boolean;
   readonly json: boolean;
   /** Null for no event files. */
@@ -69,6 +71,7 @@ export async function readBenchOptions({ options }: ParsedArguments): Promise<Be
     seeds: readCount('seeds', value('seeds'), 1000),
     shard: readShard(value('shard')),
     out: resolveUserPath(value('out') ?? 'qb-heat-results'),
+    export: options.has('export'),
     fresh: options.has('fresh'),
     json: options.has('json'),
     tensorboard: tensorboard === null ? null : resolveUserPath(tensorboard),
@@ -185,7 +188,7 @@ function checkTogether({ only }: BenchOptions, options: ParsedArguments['options
     requireTogether(option, "'text' or 'sentences' in --only", hasTexts);
   for (const option of ['text-column', 'label-column', 'encoding']) requireTogether(option, '--text', hasText);
   requireTogether('probe-text', '--text', options.has('text'));
-  for (const option of ['fills', 'encoders']) {
+  for (const option of ['fills', 'encoders', 'export']) {
     requireTogether(option, "'vision' or 'text' in --only", runs('vision') || runs('text'));
   }
 }

@@ -18,7 +18,7 @@ import type { Output } from './output.ts';
 import { TimeLeft } from './time-left.ts';
 
 export interface BenchRunOptions {
-  readonly options: Pick<BenchOptions, 'only' | 'fresh' | 'shard' | 'tensorboard'>;
+  readonly options: Pick<BenchOptions, 'only' | 'export' | 'fresh' | 'shard' | 'tensorboard'>;
   readonly experiments: Experiments;
   readonly suites: readonly Suite[];
   readonly folder: ResultsFolder;
@@ -50,7 +50,9 @@ export class BenchRun {
   async execute(): Promise<BenchOutcome | undefined> {
     const { options, experiments, suites, folder, context, signal, emit } = this.#given;
     const { shard, fresh, only } = options;
-    const whole = await planMatrix(suites, { store: folder.store, backend: context.backend, hashProgram, fresh });
+    const encoders = options.export ? folder.encoders : null;
+    const planning = { store: folder.store, backend: context.backend, hashProgram, fresh, encoders };
+    const whole = await planMatrix(suites, planning);
     this.#plan = whole.map(({ id }) => id);
     const plan = shard === null ? whole : whole.filter((_, place) => place % shard.count === shard.index - 1);
     // Only one shard measures what is no run.
@@ -115,7 +117,7 @@ export class BenchRun {
     const { options, folder, context, progress, signal, emit } = this.#given;
     let startMs = performance.now();
     for await (const event of runMatrix(plan, folder.store, context.backend.name, signal)) {
-      const { id, cell, suite } = event.planned;
+      const { id, cell, suite, exportTo } = event.planned;
       const elapsedMs = performance.now() - startMs;
       if (event.kind === 'progress') {
         const { phase, step, numSteps, loss, itemsPerSecond } = event.progress;
@@ -138,6 +140,7 @@ export class BenchRun {
       this.#runs.push(event.run);
       const remark = wasStored ? ' (finished before)' : '';
       progress.line(`[${this.#runs.length}/${plan.length}] ${describeRun(event.run)}${remark}`);
+      if (exportTo !== undefined) progress.line(`  encoder: ${exportTo}`);
       emit({ type: 'run', run: event.run });
       if (options.tensorboard !== null) await writeRunEvents(options.tensorboard, event.run);
       await this.#write(false);

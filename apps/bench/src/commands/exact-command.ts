@@ -3,6 +3,7 @@ const silent: Readonly<Record<string, 'with value' | 'alone'>> = {
   '--out': 'with value',
   '--shard': 'with value',
   '--tensorboard': 'with value',
+  '--export': 'alone',
   '--fresh': 'alone',
   '--json': 'alone',
   '--debug': 'alone',

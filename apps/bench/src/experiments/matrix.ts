@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { hashParts } from '../results/content-hash.ts';
 import type { Run, SuiteName } from '../results/schema.ts';
 import type { RunStore } from '../results/run-store.ts';
@@ -10,6 +12,8 @@ export interface PlannedCell {
   readonly suite: Suite;
   readonly id: string;
   readonly stored: Run | undefined;
+  /** The folder that its encoder goes to; undefined where it has none, or is not exported. */
+  readonly exportTo: string | undefined;
 }
 
 /** What happens while a matrix runs. */
@@ -24,6 +28,8 @@ export interface PlanOptions {
   hashProgram(suite: SuiteName): Promise<string>;
   /** Ignores what is stored. */
   readonly fresh: boolean;
+  /** The folder to export encoders below; null for none. A stored run whose encoder is not there runs again. */
+  readonly encoders: string | null;
 }
 
 /**
@@ -31,17 +37,26 @@ export interface PlanOptions {
  * comparisons.
  */
 export async function planMatrix(suites: readonly Suite[], options: PlanOptions): Promise<PlannedCell[]> {
-  const { store, backend, fresh } = options;
+  const { store, backend, fresh, encoders } = options;
   const planned: PlannedCell[] = [];
   for (const suite of suites) {
     const programSha256 = await options.hashProgram(suite.name);
     const dataSha256 = hashParts(suite.data.map(({ sha256 }) => sha256));
     for (const cell of suite.cells) {
       const id = cellId(cell, { dataSha256, backend, programSha256 });
-      planned.push({ cell, suite, id, stored: fresh ? undefined : await store.load(id) });
+      const exportTo = encoders !== null && suite.isExportable(cell) ? encoderFolder(encoders, id, cell) : undefined;
+      const isMissing = exportTo !== undefined && !existsSync(exportTo);
+      const stored = fresh || isMissing ? undefined : await store.load(id);
+      planned.push({ cell, suite, id, stored, exportTo });
     }
   }
   return planned.toSorted((a, b) => a.cell.seed - b.cell.seed);
+}
+
+/** Named for people, and by the run's id: one of other settings never stands in its place. */
+function encoderFolder(below: string, id: string, { suite, encoder, masking, method, seed }: Cell): string {
+  const name = [suite, encoder, masking, method, `seed-${seed}`, id.slice(0, 8)].join('-');
+  return path.join(below, name.replaceAll(/[^\w.-]/g, '_'));
 }
 
 /** Runs what is not finished yet, one cell after another, and stores each as soon as it is done. Ends early on the signal. */
@@ -57,8 +72,8 @@ export async function* runMatrix(
       yield { kind: 'finished', planned: entry, run: entry.stored };
       continue;
     }
-    const { cell, suite, id } = entry;
-    const running = suite.run(cell, signal);
+    const { cell, suite, id, exportTo } = entry;
+    const running = suite.run(cell, signal, exportTo);
     let next = await running.next();
     while (next.done !== true) {
       yield { kind: 'progress', planned: entry, progress: next.value };

@@ -29,9 +29,21 @@ export interface Suite {
   estimateMs(cells: readonly Cell[], context: EstimateContext): Promise<ReadonlyMap<Cell, number>>;
 
   /**
+   * Whether a run of a cell pre-trains an encoder of its own, which can be exported.
+   *
+   * @throws InputError where it does and can't be.
+   */
+  isExportable(cell: Cell): boolean;
+
+  /**
    * Runs a cell and returns what it measured.
    *
+   * @param exportTo a folder to write the encoder to, as transformers.js loads it; of an exportable cell only.
    * @returns undefined if the signal ended it early.
    */
-  run(cell: Cell, signal: AbortSignal): AsyncGenerator<CellProgress, CellOutcome | undefined, undefined>;
+  run(
+    cell: Cell,
+    signal: AbortSignal,
+    exportTo?: string,
+  ): AsyncGenerator<CellProgress, CellOutcome | undefined, undefined>;
 }

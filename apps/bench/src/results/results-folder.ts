@@ -12,10 +12,13 @@ import { renderCsv, renderMarkdown } from './tables.ts';
 export class ResultsFolder {
   readonly path: string;
   readonly store: RunStore;
+  /** Where exported encoders go, a folder each. */
+  readonly encoders: string;
 
   constructor(folder: string) {
     this.path = folder;
     this.store = new RunStore(folder);
+    this.encoders = path.join(folder, 'encoders');
   }
 
   /** The machine that the results here were made on; null where there are none, or none that can be read. */

@@ -29,6 +29,7 @@ describe('readBenchOptions', () => {
       seeds: null,
       shard: null,
       out: '/nowhere/results',
+      export: false,
       fresh: false,
       json: false,
       tensorboard: null,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chooseBackend } from '@qb-heat/training';
@@ -27,6 +27,7 @@ const options = (changes: Partial<PlanOptions> = {}): PlanOptions => ({
   backend,
   hashProgram: async () => 'program',
   fresh: false,
+  encoders: null,
   ...changes,
 });
 const onlyViT = {
@@ -107,6 +108,27 @@ describe('a matrix', () => {
       expect(withOtherSteps.get(method)).toBe(original.get(method));
     }
     expect(withOtherSteps.get('linear')).not.toBe(original.get('linear'));
+  });
+
+  it('exports encoders, and runs again what was finished without', async () => {
+    const plan = async (changes: object = {}) =>
+      planMatrix([await open(changes)], options({ encoders: path.join(folder, 'encoders') }));
+    const withoutExport = await run(await planMatrix([await open()], options()));
+    const planned = await plan();
+    const isTrained = planned.map(({ cell }) => ['mask-token', 'linear'].includes(cell.method));
+    expect(planned.map(({ stored }) => stored === undefined)).toEqual(isTrained);
+
+    const exported = await run(planned);
+    expect(exported.map(withoutTimes)).toEqual(withoutExport.map(withoutTimes));
+    const linear = planned.find(({ cell }) => cell.method === 'linear')!;
+    const names = await readdir(path.join(folder, 'encoders'));
+    expect(names).toHaveLength(2);
+    expect(names).toContain(`vision-vit-tiny-block-linear-seed-0-${linear.id.slice(0, 8)}`);
+    expect(await readdir(linear.exportTo!)).toEqual(['config.json', 'onnx', 'preprocessor_config.json']);
+
+    expect((await plan()).every(({ stored }) => stored !== undefined)).toBe(true);
+    const withOtherSteps = await plan({ optimization: { ...tinyExperiments.vision.optimization, numSteps: 7 } });
+    expect(withOtherSteps.map(({ stored }) => stored === undefined)).toEqual(isTrained);
   });
 
   it('ignores what is stored when asked to', async () => {

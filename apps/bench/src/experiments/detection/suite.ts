@@ -94,6 +94,11 @@ export class DetectionSuite implements Suite {
     return estimates;
   }
 
+  /** Its encoders are those of other runs. */
+  isExportable(): boolean {
+    return false;
+  }
+
   async *run(
     cell: DetectionCell,
     signal: AbortSignal,

@@ -42,13 +42,24 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
     return estimateCells(this.#modality, cells, context);
   }
 
-  async *run(cell: Cell<S>, signal: AbortSignal): AsyncGenerator<CellProgress, CellOutcome | undefined, undefined> {
+  isExportable(cell: Cell<S>): boolean {
+    if (cell.encoder === null || cell.method === untrainedControl) return false;
+    this.#modality.checkExportable();
+    return true;
+  }
+
+  async *run(
+    cell: Cell<S>,
+    signal: AbortSignal,
+    exportTo?: string,
+  ): AsyncGenerator<CellProgress, CellOutcome | undefined, undefined> {
     const startMs = performance.now();
     try {
-      const measured = cell.encoder === null ? yield* this.#runControl(cell, signal) : yield* this.#train(cell, signal);
+      const measured =
+        cell.encoder === null ? yield* this.#runControl(cell, signal) : yield* this.#train(cell, signal, exportTo);
       if (measured === undefined || signal.aborted) return undefined;
-      const { pretrainMs, ...outcome } = measured;
-      const totalMs = performance.now() - startMs;
+      const { pretrainMs, exportMs, ...outcome } = measured;
+      const totalMs = performance.now() - startMs - exportMs;
       return { ...outcome, durations: { pretrainMs, probeMs: totalMs - pretrainMs, totalMs } };
     } catch (error) {
       // What is under way when the signal comes may end by throwing.
@@ -57,11 +68,15 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
     }
   }
 
-  async *#train(cell: Cell<S>, signal: AbortSignal): AsyncGenerator<CellProgress, Untimed | undefined, undefined> {
+  async *#train(
+    cell: Cell<S>,
+    signal: AbortSignal,
+    exportTo?: string,
+  ): AsyncGenerator<CellProgress, Untimed | undefined, undefined> {
     const built = this.#modality.build(cell);
     try {
       if (cell.method === untrainedControl) {
-        return { ...(yield* this.#probe(built, cell.seed, signal)), pretrainMs: 0, training: null, pictures: [] };
+        return { ...untrained, ...(yield* this.#probe(built, cell.seed, signal)) };
       }
       const startMs = performance.now();
       const pretrained = yield* pretrainTrial(built, built.optimization, signal);
@@ -72,10 +87,14 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
       const ofModel = await built.measureModel(heldOutLoss, signal);
       const ofEncoder = yield* this.#probe(built, cell.seed, signal);
       const pictures = cell.seed === picturedSeed ? await built.drawPictures(signal) : [];
+      if (signal.aborted) return undefined;
+      const exportStartMs = performance.now();
+      if (exportTo !== undefined) await built.exportEncoder(exportTo);
       return {
         metrics: { ...ofModel.metrics, ...ofEncoder.metrics },
         curves: { ...ofModel.curves, ...ofEncoder.curves },
         pretrainMs,
+        exportMs: performance.now() - exportStartMs,
         training,
         pictures,
       };
@@ -95,7 +114,7 @@ export class ComparisonSuite<B extends Batch, S extends Json> implements Suite {
     yield { phase: cell.method, step: 0, numSteps: 1 };
     const metrics = await this.#modality.runControl(cell, signal);
     if (metrics === undefined) throw new Error(`${this.name}: unknown control ${cell.method}`);
-    return { metrics, curves: {}, pretrainMs: 0, training: null, pictures: [] };
+    return { ...untrained, metrics, curves: {} };
   }
 }
 
@@ -117,4 +136,9 @@ function checkModels<B extends Batch, S extends Json>(modality: Modality<B, S>):
 
 interface Untimed extends Omit<CellOutcome, 'durations'> {
   readonly pretrainMs: number;
+  /** What it took to write the encoder, which is no part of the run. */
+  readonly exportMs: number;
 }
+
+/** What there is of a cell that trains nothing. */
+const untrained = { pretrainMs: 0, exportMs: 0, training: null, pictures: [] } as const;

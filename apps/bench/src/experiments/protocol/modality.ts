@@ -31,6 +31,9 @@ export interface BuiltCell<B extends Batch> extends Trial<B> {
   /** Held-out inputs and what the trained model makes of them. */
   drawPictures(signal: AbortSignal): Promise<Drawing[]>;
 
+  /** Writes its encoder as a folder that transformers.js loads. */
+  exportEncoder(folder: string): Promise<void>;
+
   /** Disposes the model and ends what prepares its batches. */
   dispose(): Promise<void>;
 }
@@ -48,6 +51,9 @@ export interface Modality<B extends Batch, S extends Json> {
 
   /** Makes the model of a cell, and opens the batches for it. */
   build(cell: Cell<S>): BuiltCell<B>;
+
+  /** @throws InputError where its encoders can't be exported, and why. */
+  checkExportable(): void;
 
   /** Measures a control that has no encoder; undefined for one that it does not know. */
   runControl(cell: Cell<S>, signal: AbortSignal): Promise<Record<string, number> | undefined>;

@@ -83,6 +83,11 @@ export class SentencesSuite implements Suite {
     return estimates;
   }
 
+  /** Its encoders are those of other runs. */
+  isExportable(): boolean {
+    return false;
+  }
+
   async *run(
     cell: Cell<SentencesSettings>,
     signal: AbortSignal,

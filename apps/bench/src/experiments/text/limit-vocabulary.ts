@@ -26,7 +26,11 @@ export function limitVocabulary(tokenizer: TextTokenizer, texts: readonly string
   return {
     name: `${tokenizer.name}, cut to what is commonest in the text`,
     get files(): never {
-      throw new InputError(`tokenizer ${tokenizer.name}: cut to a part of its vocabulary it has no files of its own`);
+      throw new InputError(
+        `--export: tokenizer ${tokenizer.name} is cut to the commonest ${size} of its ${tokenizer.vocabSize} entries here, which ` +
+          'makes no tokenizer that could be exported; leave --tokenizer out, so that one is trained on the text, or raise ' +
+          "'vocabSize' in a file of --experiments",
+      );
     },
     vocabSize: originals.length,
     special: {

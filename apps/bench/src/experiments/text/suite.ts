@@ -4,6 +4,7 @@ import {
   countTokens,
   createTextModel,
   evaluateTokens,
+  exportTextEncoder,
   MaskedTextModel,
   measureTextPredictability,
   parseMask,
@@ -146,8 +147,14 @@ export class TextModality implements Modality<TextBatch, TextSettings> {
         };
       },
       drawPictures: async () => [],
+      exportEncoder: (folder) => exportTextEncoder(folder, model.encoder, tokenizer),
       dispose: async () => model.dispose(),
     };
+  }
+
+  checkExportable(): void {
+    // It throws where there are none.
+    void this.#data.tokenizer.files;
   }
 
   async runControl(cell: TextCell, signal: AbortSignal): Promise<Record<string, number> | undefined> {

@@ -4,6 +4,7 @@ import {
   describeCost,
   evaluateByDistance,
   evaluationBatches,
+  exportImageEncoder,
   maeAugmentation,
   MaskedImageModel,
   measureImagePredictability,
@@ -139,11 +140,16 @@ export class VisionModality implements Modality<ImageBatch, VisionSettings> {
         ...(await drawModel(model, dataset, heldOutSeed)),
         ...(cell.method === figuredMethod ? await drawHeat(model.backbone, dataset, { seed, signal }) : []),
       ],
+      exportEncoder: (folder) => exportImageEncoder(folder, backbone),
       dispose: async () => {
         model.dispose();
         await prefetched?.close();
       },
     };
+  }
+
+  checkExportable(): void {
+    // Any of its encoders can be.
   }
 
   async runControl(cell: VisionCell, signal: AbortSignal): Promise<Record<string, number> | undefined> {

@@ -26,6 +26,12 @@ describe('limitVocabulary', () => {
     expect(limited.decode(ids)).toBe('blue [UNK] red');
   });
 
+  it('has no files to export, and says what to do', () => {
+    expect(() => limited.files).toThrow(
+      /^--export: tokenizer colors is cut to the commonest \d+ of its \d+ entries .* leave --tokenizer out/,
+    );
+  });
+
   it('leaves a vocabulary alone that is small enough', () => {
     expect(limitVocabulary(whole, texts, whole.vocabSize)).toBe(whole);
   });
