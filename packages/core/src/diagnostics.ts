@@ -108,10 +108,12 @@ export async function anisotropy(a: tf.Tensor2D, b: tf.Tensor2D): Promise<tf.Ten
 /**
  * Eigenvalues of a real matrix, in float64, largest modulus first.
  *
- * @param matrix float32 `[dim, dim]`.
+ * @param matrix float32 `[dim, dim]`; throws an `InputError` where a value is not finite.
  */
 export async function eigenvalues(matrix: tf.Tensor2D): Promise<{ real: number; imaginary: number }[]> {
-  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(await readMatrix(matrix));
+  const values = await readMatrix(matrix);
+  if (!isFinite(values)) throw new InputError('eigenvalues: matrix must be finite, got NaN or Infinity');
+  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(values);
   return realEigenvalues
     .map((real, i) => ({ real, imaginary: imaginaryEigenvalues[i]! }))
     .toSorted((p, q) => Math.hypot(q.real, q.imaginary) - Math.hypot(p.real, p.imaginary));
@@ -119,7 +121,8 @@ export async function eigenvalues(matrix: tf.Tensor2D): Promise<{ real: number; 
 
 /**
  * How many dimensions features really use: exp(−Σ p_i log p_i) with p_i = σ_i / Σσ, σ the singular values of the centred
- * features (Roy and Vetterli, 2007). Between 1 and dim; near 1 they have collapsed. 0 where all features are equal.
+ * features (Roy and Vetterli, 2007). Between 1 and dim; near 1 they have collapsed. 0 where all features are equal, NaN where
+ * one is not finite.
  *
  * @param features float32 `[numFeatures, dim]`.
  */
@@ -130,6 +133,8 @@ export async function effectiveRank(features: tf.Tensor2D): Promise<number> {
   });
   const matrix = await readMatrix(gram);
   gram.dispose();
+  // The decomposition would fail, or not end.
+  if (!isFinite(matrix)) return Number.NaN;
   const { realEigenvalues } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
   const singularValues = realEigenvalues.map((value) => Math.sqrt(Math.max(0, value)));
   const total = singularValues.reduce((sum, value) => sum + value, 0);
@@ -159,4 +164,8 @@ export function pairs(z: tf.Tensor4D, axis: Axis, offset: number): [tf.Tensor2D,
 async function readMatrix(matrix: tf.Tensor2D): Promise<Matrix> {
   const [rows, columns] = matrix.shape;
   return Matrix.from1DArray(rows, columns, Array.from(await matrix.data()));
+}
+
+function isFinite(matrix: Matrix): boolean {
+  return matrix.to1DArray().every((value) => Number.isFinite(value));
 }

@@ -209,6 +209,11 @@ describe('effectiveRank', () => {
     expectClose([await effectiveRank(features)], [1.754_765], 1e-5);
   });
 
+  it('is NaN where a feature is not finite', async () => {
+    expect(await effectiveRank(tf.tensor2d([1, 2, 3, Number.NaN], [2, 2]))).toBeNaN();
+    expect(await effectiveRank(tf.tensor2d([1, 2, 3, Infinity], [2, 2]))).toBeNaN();
+  });
+
   it('is 0 where all features are equal, near 1 where they lie on a line', async () => {
     expect(await effectiveRank(tf.ones([5, 3]))).toBe(0);
     expectClose([await effectiveRank(tf.tensor2d(noise(9, 1), [9, 1]).mul(tf.tensor2d([[1, 2, -1]])))], [1], 1e-2);

@@ -38,6 +38,10 @@ export class BertModel implements MaskedTokenModel {
     return tf.tidy(() => this.#predictor.logits(this.#source.apply(batch, context), batch, context));
   }
 
+  score(batch: TextBatch, context: ForwardContext): tf.Tensor2D {
+    return tf.tidy(() => this.#predictor.score(this.#source.apply(batch, context), batch, context));
+  }
+
   /** Mean cross-entropy over the masked tokens in nats, a float32 scalar. The caller disposes it. */
   loss(batch: TextBatch, context: ForwardContext): tf.Scalar {
     return tf.tidy(() => this.#predictor.loss(this.#source.apply(batch, context), batch, context));

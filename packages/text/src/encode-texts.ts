@@ -66,8 +66,7 @@ export async function encodeTexts(
 /** Float32 `[batch, dim]` or `[batch, length, dim]`. */
 function encodeRows(encoder: TextEncoder, rows: PaddedRows, pool: 'mean' | 'none'): tf.Tensor {
   return tf.tidy(() => {
-    const { ids, positions } = rowTensors(rows);
-    const padding = tf.tensor2d(rows.padding, [rows.batchSize, rows.length]);
+    const { ids, positions, padding } = rowTensors(rows);
     const features = encoder.apply(ids, positions, padding);
     return pool === 'mean' ? meanOfTokens(features, padding) : tf.mul(features, tf.sub(1, padding).expandDims(2));
   });

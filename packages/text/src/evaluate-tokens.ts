@@ -1,9 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { distanceToVisible, maskedIndices } from '@qb-heat/core';
 import type { BatchSource } from '@qb-heat/training';
-import * as tf from '@tensorflow/tfjs';
 import type { MaskedTokenModel } from './masked-text-model.ts';
-import { maskedIds } from './row-tensors.ts';
 import type { TextBatch } from './text-batches.ts';
 
 export interface TokenScore {
@@ -63,15 +61,7 @@ interface Total {
 
 /** Loss and hit (1 or 0) of every masked position, float32 `[2, batch * numMasked]`. */
 async function scoreTokens(model: MaskedTokenModel, batch: TextBatch): Promise<Float32Array> {
-  const scores = tf.tidy(() => {
-    const logits = model.logits(batch, { training: false, step: 0 });
-    const labels = tf.tensor1d(maskedIds(batch), 'int32');
-    const [rows, vocab] = logits.shape;
-    const atLabel = logits.flatten().gather(tf.range(0, rows, 1, 'int32').mul(tf.scalar(vocab, 'int32')).add(labels));
-    const losses = tf.sub(tf.logSumExp(logits, 1), atLabel);
-    const hits = tf.equal(tf.argMax(logits, 1), labels).toFloat();
-    return tf.stack([losses, hits]);
-  });
+  const scores = model.score(batch, { training: false, step: 0 });
   const values = await scores.data<'float32'>();
   scores.dispose();
   return values;

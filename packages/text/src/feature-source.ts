@@ -7,6 +7,7 @@ import { createTextEncoder } from './encoders/create-encoder.ts';
 import type { TextEncoder, TextEncoderConfig } from './encoders/text-encoder.ts';
 import { replaceMasked } from './replace-masked.ts';
 import type { ReplacementRule } from './replace-masked.ts';
+import { meanOfTokens } from './pool-tokens.ts';
 import { rowTensors, takeColumns } from './row-tensors.ts';
 import type { TextBatch } from './text-batches.ts';
 
@@ -46,7 +47,7 @@ export class FilledFeatures implements FeatureSource {
     return tf.tidy(() => {
       const { ids, positions, padding } = visibleTensors(batch);
       const features = this.encoder.apply(ids, positions, padding, context); // [batch, numVisible, dim]
-      return this.#fill.apply(features, visibility); // [batch, length, dim]
+      return this.#fill.apply(padding ? coverPadding(features, padding) : features, visibility); // [batch, length, dim]
     });
   }
 
@@ -96,7 +97,8 @@ export class MaskedInputFeatures implements FeatureSource {
 
 /**
  * What to log of any source: the effective rank of the encoder's features of whole rows, near 1 when they collapse, and
- * the source's own, such as how far these features are from obeying the fill's operators.
+ * the source's own, such as how far these features are from obeying the fill's operators. Padding is left out of the rank
+ * alone: an operator's residual is over neighbours in whole rows.
  */
 export async function describeSource(source: FeatureSource, batch: TextBatch): Promise<Record<string, number>> {
   const { dim } = source.encoder.config;
@@ -104,12 +106,31 @@ export async function describeSource(source: FeatureSource, batch: TextBatch): P
     const { ids, positions, padding } = rowTensors(batch);
     return source.encoder.apply(ids, positions, padding).expandDims<tf.Tensor4D>(1); // [batch, 1, length, dim]
   });
-  const features = map.reshape<tf.Tensor2D>([-1, dim]);
+  const features = tf.tidy(() => takeTokens(map.reshape([-1, dim]), batch.padding)); // [numTokens, dim]
   try {
     return { effectiveRank: await effectiveRank(features), ...(await source.diagnostics(map)) };
   } finally {
     tf.dispose([map, features]);
   }
+}
+
+/** The rows that are not padding. @param features float32 `[batch * length, dim]`. */
+function takeTokens(features: tf.Tensor2D, padding: Float32Array | undefined): tf.Tensor2D {
+  if (padding === undefined) return features;
+  const places = Int32Array.from(padding.keys()).filter((place) => padding[place] === 0);
+  return tf.gather(features, tf.tensor1d(places, 'int32'));
+}
+
+/**
+ * Features with the mean of a row's tokens at its padding, so that the mean of all is that of the text. The other fills
+ * take nothing from padding: masks keep a visible token between it and what is hidden.
+ */
+function coverPadding(features: tf.Tensor3D, padding: tf.Tensor2D): tf.Tensor3D {
+  return tf.tidy(() => {
+    const isPadding = padding.expandDims<tf.Tensor3D>(2); // [batch, numVisible, 1]
+    const mean = meanOfTokens(features, padding).expandDims<tf.Tensor3D>(1); // [batch, 1, dim]
+    return tf.add<tf.Tensor3D>(tf.mul(features, tf.sub(1, isPadding)), tf.mul(mean, isPadding));
+  });
 }
 
 /** The visible tokens with their places, int32 `[batch, numVisible]` each, and where padding is among them. */

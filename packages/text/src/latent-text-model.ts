@@ -40,7 +40,8 @@ export class LatentTextModel implements PretrainingModel<TextBatch> {
   readonly #decoder: TextDecoder;
   readonly #output: Linear;
   readonly #teacher: TextEncoder;
-  #followedStep = -1;
+  /** The encoder's values that the teacher followed last: an update puts others in their place. */
+  #followed: readonly object[] = [];
 
   /** Throws an `InputError` on an unknown option, and on sizes that don't fit each other. */
   constructor({ target, ...options }: LatentTextOptions) {
@@ -68,11 +69,11 @@ export class LatentTextModel implements PretrainingModel<TextBatch> {
 
   /**
    * Mean squared error over the channels of the masked tokens' features, a float32 scalar. In training the teacher follows
-   * the encoder first, once a step. The caller disposes it.
+   * the encoder first, once an update, however many batches that is made from. The caller disposes it.
    */
   loss(batch: TextBatch, context: ForwardContext): tf.Scalar {
     return tf.tidy(() => {
-      if (context.training) this.#follow(context.step);
+      if (context.training) this.#follow();
       const { prediction, target } = this.#forward(batch, context);
       const errors = tf.squaredDifference(prediction, target).mean(1); // [batch * numMasked]
       const weights = tf.tensor1d(batch.weights);
@@ -81,14 +82,15 @@ export class LatentTextModel implements PretrainingModel<TextBatch> {
   }
 
   /**
-   * Scalars that show collapse: `targetDeviation`, of the targets' channels over the masked tokens, falls to 0, as does
+   * Scalars that show collapse: `targetDeviation`, of the targets' channels over the tokens asked for, falls to 0, as does
    * `effectiveRank` to 1, while `referenceLoss`, what predicting the targets' mean costs, falls with the loss. Also
    * `predictionDeviation`, and what the fill has to tell.
    */
   async diagnostics(batch: TextBatch): Promise<Record<string, number>> {
     const values = tf.tidy(() => {
       const { prediction, target } = this.#forward(batch, evaluationContext);
-      const [ofPrediction, ofTarget] = [prediction, target].map((rows) => tf.moments(rows, 0).variance) as [
+      const weights = tf.tensor2d(batch.weights, [batch.weights.length, 1]);
+      const [ofPrediction, ofTarget] = [prediction, target].map((rows) => weightedVariance(rows, weights)) as [
         tf.Tensor,
         tf.Tensor,
       ];
@@ -122,10 +124,14 @@ export class LatentTextModel implements PretrainingModel<TextBatch> {
     return { prediction: this.#output.apply(rows) as tf.Tensor2D, target };
   }
 
-  /** teacher ← momentum · teacher + (1 − momentum) · encoder, before the first loss of each step. */
-  #follow(step: number): void {
-    if (this.target.teacher !== 'ema' || step === this.#followedStep) return;
-    this.#followedStep = step;
+  /** teacher ← momentum · teacher + (1 − momentum) · encoder, before the first loss after each update. */
+  #follow(): void {
+    if (this.target.teacher !== 'ema') return;
+    const values = Array.from(this.encoder.parameters.values(), ({ dataId }) => dataId);
+    if (values.length === this.#followed.length && values.every((value, index) => value === this.#followed[index])) {
+      return;
+    }
+    this.#followed = values;
     const { momentum } = this.target;
     withoutGradient(() => {
       for (const [path, variable] of this.encoder.parameters) {
@@ -135,6 +141,15 @@ export class LatentTextModel implements PretrainingModel<TextBatch> {
       return tf.scalar(0);
     });
   }
+}
+
+/** Σ w (x − mean)² / Σ w of each channel, 0 without any weight. @param weights float32 `[rows, 1]`. */
+function weightedVariance(rows: tf.Tensor2D, weights: tf.Tensor2D): tf.Tensor {
+  return tf.tidy(() => {
+    const shares = tf.divNoNan(weights, tf.sum(weights)); // [rows, 1]
+    const mean = tf.sum(tf.mul(rows, shares), 0, true); // [1, dim]
+    return tf.sum(tf.mul(tf.squaredDifference(rows, mean), shares), 0);
+  });
 }
 
 /** Rows of mean 0 and variance 1 over their channels. */

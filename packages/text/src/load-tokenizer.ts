@@ -56,16 +56,16 @@ export async function readTokenizerFiles(path: string): Promise<TokenizerFiles> 
   return { json: (await readJson(path)) as TokenizerJson, config };
 }
 
-/** Reads a JSON object; an empty one where an `optional` file is missing. */
+/** Reads a JSON object or array; an empty object where an `optional` file is missing. */
 export async function readJson(path: string, { optional = false } = {}): Promise<object> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
     if (optional && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new InputError(`tokenizer ${path}: cannot be read as JSON (${(error as Error).message})`);
+    throw new InputError(`${path}: cannot be read as JSON (${(error as Error).message})`);
   }
-  if (typeof value !== 'object' || value === null) throw new InputError(`tokenizer ${path}: expected a JSON object`);
+  if (typeof value !== 'object' || value === null) throw new InputError(`${path}: expected a JSON object or array`);
   return value;
 }
 

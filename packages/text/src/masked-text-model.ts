@@ -17,6 +17,11 @@ export interface MaskedTokenModel extends PretrainingModel<TextBatch> {
   readonly encoder: TextEncoder;
   /** Vocabulary logits of the masked positions, float32 `[batch * numMasked, vocab]`. The caller disposes them. */
   logits(batch: TextBatch, context: ForwardContext): tf.Tensor2D;
+  /**
+   * Cross-entropy in nats and hit (1 or 0) of every masked position, float32 `[2, batch * numMasked]`, without holding
+   * the logits of all. The caller disposes it.
+   */
+  score(batch: TextBatch, context: ForwardContext): tf.Tensor2D;
 }
 
 /**
@@ -47,6 +52,10 @@ export class MaskedTextModel implements MaskedTokenModel {
 
   logits(batch: TextBatch, context: ForwardContext): tf.Tensor2D {
     return tf.tidy(() => this.#predictor.logits(this.#source.apply(batch, context), batch, context));
+  }
+
+  score(batch: TextBatch, context: ForwardContext): tf.Tensor2D {
+    return tf.tidy(() => this.#predictor.score(this.#source.apply(batch, context), batch, context));
   }
 
   /** Mean cross-entropy over the masked tokens in nats, a float32 scalar. The caller disposes it. */

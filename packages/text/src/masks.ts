@@ -34,6 +34,9 @@ export interface TextMask {
  * else there, but they are not asked for. Where a row has too little text for its share of masked tokens, padding and then
  * unknown tokens make up the number, with weight 0.
  *
+ * Padding never is what a hidden token is filled from: a window lies within the row's text as far as that reaches, and
+ * random masks leave the last token or word before it visible: the end token, where there is one.
+ *
  * @param ids int32 `[batch, length]`.
  * @param random decides everything drawn.
  * Throws an `InputError` on a ratio that leaves nothing visible or nothing masked, and on a row with too many special
@@ -60,6 +63,19 @@ function countHidden(name: string, ratio: number, length: number): number {
   return count;
 }
 
+/** Where a window begins that leaves so many positions free. */
+const fixedPlaces = {
+  center: (free: number) => Math.floor(free / 2),
+  start: () => 0,
+  end: (free: number) => free,
+} as const;
+
+/** Tokens of a row before its padding, which stands at the end. */
+function countTokens(row: Int32Array, padId: number): number {
+  const end = row.indexOf(padId);
+  return end === -1 ? row.length : end;
+}
+
 function drawWindow(
   { visibleRatio, position }: Extract<MaskSpec, { kind: 'window' }>,
   ids: Int32Array,
@@ -70,16 +86,17 @@ function drawWindow(
   const batchSize = ids.length / length;
   const width = countHidden('visibleRatio', visibleRatio, length);
   const room = length - width;
-  const blockAt = (left: number): Block => ({ top: 0, left, height: 1, width });
-  const fixed = { random: 0, center: Math.floor(room / 2), start: 0, end: room }[position];
-  const drawBlock = (sample: number): Block => {
-    // Padding stands at the end, and a window of nothing else would teach nothing.
+  const placeBlock = (sample: number): Block => {
+    // Within the row's text: a window of padding would teach nothing.
     const row = ids.subarray(sample * length, (sample + 1) * length);
-    const numTokens = row.indexOf(special.pad) === -1 ? length : row.indexOf(special.pad);
-    return blockAt(random.integer(Math.max(0, numTokens - width) + 1));
+    const free = Math.max(0, countTokens(row, special.pad) - width);
+    const left = position === 'random' ? random.integer(free + 1) : fixedPlaces[position](free);
+    return { top: 0, left, height: 1, width };
   };
-  const isRandom = position === 'random';
-  const blocks = isRandom ? Array.from({ length: batchSize }, (_, sample) => drawBlock(sample)) : [blockAt(fixed)];
+  const own = Array.from({ length: batchSize }, (_, sample) => placeBlock(sample));
+  // One block for all, where they are alike, spares the models an index of every position.
+  const isShared = position !== 'random' && own.every(({ left }) => left === own[0]!.left);
+  const blocks = isShared ? own.slice(0, 1) : own;
   const visibility: Visibility = { kind: 'block', grid: { height: 1, width: length }, batchSize, blocks };
   const weights = maskedIndices(visibility).map((column, index) => {
     const row = Math.floor(index / room);
@@ -102,7 +119,11 @@ function drawScattered(
   const weights = new Float32Array(batchSize * numHidden);
   for (let sample = 0; sample < batchSize; sample++) {
     const row = ids.subarray(sample * length, (sample + 1) * length);
-    const isCandidate = (position: number): boolean => !specialIds.has(row[position]!);
+    // The end of the text before padding stays visible, or a fill would reach for the padding behind it.
+    let end = countTokens(row, special.pad);
+    if (end < length) end--;
+    if (spec.kind === 'words') while (end > 0 && end < length && continuesWord(row[end]!)) end--;
+    const isCandidate = (position: number): boolean => position < end && !specialIds.has(row[position]!);
     const positions = Array.from(row.keys());
     const candidates = positions.filter(isCandidate);
     const padding = positions.filter((position) => row[position] === special.pad);
@@ -111,7 +132,9 @@ function drawScattered(
     const wanted = Math.min(Math.max(share, numHidden - padding.length), numHidden);
     const numTokens = Math.min(wanted, candidates.length);
     // A row of rare words has too few that are known; the unknown tell the encoder as little as padding does.
-    const unknown = positions.filter((position) => row[position] === special.unknown).slice(0, wanted - numTokens);
+    const unknown = positions
+      .filter((position) => position < end && row[position] === special.unknown)
+      .slice(0, wanted - numTokens);
     if (numTokens + unknown.length < wanted) {
       throw new InputError(
         `drawMask: maskRatio ${spec.maskRatio} hides ${numHidden} of ${length} tokens, but a row has only ` +

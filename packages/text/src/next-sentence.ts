@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { InputError } from '@qb-heat/core';
 import * as tf from '@tensorflow/tfjs';
-import { fitSentencePredictors, sentencePredictors } from './sentence-predictors.ts';
-import type { SentencePredictor } from './sentence-predictors.ts';
-import { groupSentences, rankTargets } from './sentence-retrieval.ts';
+import { fitSentencePredictors, sentencePredictors, takeRows } from './sentence-predictors.ts';
+import type { FittedSentencePredictors, SentencePredictor } from './sentence-predictors.ts';
+import { groupSentences, meanReciprocal, rankTargets } from './sentence-retrieval.ts';
 import type { SentenceVectors } from './sentences.ts';
 
 export interface NextSentenceOptions {
@@ -29,7 +30,7 @@ export interface NextSentenceScore {
 }
 
 /**
- * Tests the sources' proposal for sentences, s_{t+1} = (I + A) s_t, against copying, the mean, ridge regression and a small
+ * Tests a linear map from each sentence to the next, s_{t+1} = (I + A) s_t, against copying, the mean, ridge regression and a small
  * MLP: each is fitted on training pairs, predicts the vector after each held-out sentence, and is scored by how high the
  * right sentence ranks by cosine among distractors, the same for all. Vectors are centred by the training mean.
  *
@@ -47,45 +48,43 @@ export async function evaluateNextSentence(
     const mean = tf.tensor2d(train.vectors, [train.vectors.length / dim, dim]).mean<tf.Tensor2D>(0, true);
     const [trained, held] = [train, test].map(({ vectors }) =>
       tf.tensor2d(vectors, [vectors.length / dim, dim]).sub(mean),
-    );
+    ) as [tf.Tensor2D, tf.Tensor2D];
     return {
-      x: takeRows(trained!, train.sources),
-      y: takeRows(
-        trained!,
-        train.sources.map((source) => source + 1),
-      ),
-      testX: takeRows(held!, test.sources),
-      testY: takeRows(
-        held!,
-        test.sources.map((source) => source + 1),
-      ),
-      candidates: held as tf.Tensor2D,
+      trained,
+      trainedY: takeRows(trained, afterEach(train.sources)),
+      testX: takeRows(held, test.sources),
+      testY: takeRows(held, afterEach(test.sources)),
+      candidates: held,
     };
   });
+  let predictors: FittedSentencePredictors | undefined;
   try {
     const options = { seed, numDistractors, corpora: test.corpora };
-    const predictors = await fitSentencePredictors(tensors.x, tensors.y, { seed, numSteps, signal });
+    const { trained: vectors } = tensors;
+    const fit = { seed, numDistractors, numSteps, signal };
+    predictors = await fitSentencePredictors({ vectors, sources: train.sources, corpora: train.corpora }, fit);
     const scores: NextSentenceScore[] = [];
     for (const predictor of sentencePredictors) {
+      await setImmediate();
       signal?.throwIfAborted();
-      const prediction = tf.tidy(() => predictors.predict(predictor, tensors.testX));
+      const prediction = predictors.predict(predictor, tensors.testX);
       const ranks = await rankTargets(prediction, tensors.candidates, test.sources, options);
       scores.push({
         predictor,
         ...summarizeRanks(ranks),
-        r2: await explainedShare(prediction, tensors.testY, tensors.y),
+        r2: await explainedShare(prediction, tensors.testY, tensors.trainedY),
       });
       prediction.dispose();
     }
-    predictors.dispose();
     return scores;
   } finally {
+    predictors?.dispose();
     tf.dispose(tensors);
   }
 }
 
-function takeRows(all: tf.Tensor, rows: Int32Array): tf.Tensor2D {
-  return tf.gather(all as tf.Tensor2D, tf.tensor1d(rows, 'int32'));
+function afterEach(sources: Int32Array): Int32Array {
+  return sources.map((source) => source + 1);
 }
 
 function checkVectors(train: SentenceVectors, test: SentenceVectors, numDistractors: number): void {
@@ -114,7 +113,7 @@ function summarizeRanks(ranks: Float64Array): Omit<NextSentenceScore, 'predictor
     recallAt1: shareWithin(1),
     recallAt5: shareWithin(5),
     recallAt10: shareWithin(10),
-    meanReciprocalRank: ranks.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length,
+    meanReciprocalRank: meanReciprocal(ranks),
     numPairs: ranks.length,
   };
 }

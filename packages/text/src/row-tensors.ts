@@ -1,6 +1,7 @@
 import { maskedIndices } from '@qb-heat/core';
 import * as tf from '@tensorflow/tfjs';
 import type { TextBatch } from './text-batches.ts';
+import type { PaddedRows } from './token-rows.ts';
 
 /** Whole rows as an encoder takes them. */
 export interface RowTensors {
@@ -12,11 +13,12 @@ export interface RowTensors {
   readonly padding: tf.Tensor2D | undefined;
 }
 
+type Rows = Pick<TextBatch, 'ids' | 'padding' | 'length' | 'batchSize'>;
+
 /** A batch's rows, or others of its shape. Call it inside `tf.tidy`. */
-export function rowTensors(
-  batch: Pick<TextBatch, 'ids' | 'padding' | 'length' | 'batchSize'>,
-  ids = batch.ids,
-): RowTensors {
+export function rowTensors(rows: PaddedRows): RowTensors & { readonly padding: tf.Tensor2D };
+export function rowTensors(batch: Rows, ids?: Int32Array): RowTensors;
+export function rowTensors(batch: Rows, ids = batch.ids): RowTensors {
   const { length, batchSize, padding } = batch;
   const places = Int32Array.from({ length }, (_, place) => place);
   return {

@@ -23,8 +23,11 @@ const trainerProgram = `
   tokenizer.save(trained);
 `;
 
+/** Entries that the library learns: it does not let one choose. */
+export const maxVocabSize = 30_000;
+
 /**
- * Learns byte-pair merges on a corpus, up to a vocabulary of 30,000, which is all that the library lets one choose.
+ * Learns byte-pair merges on a corpus, up to a vocabulary of `maxVocabSize`.
  *
  * @param pretokenizer cuts the texts into the words that merges stay within, as `tokenizer.json` describes it.
  */

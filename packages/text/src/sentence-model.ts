@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { InputError } from '@qb-heat/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readJson, readTokenizerFiles } from './load-tokenizer.ts';
-import { choosePooling, poolTokens } from './sentence-pooling.ts';
+import { chooseModules, choosePooling, normalize, poolTokens } from './sentence-pooling.ts';
 import type { Pooling } from './sentence-pooling.ts';
 import type { SentenceSequence, SentenceVectors } from './sentences.ts';
 import { constructTokenizer } from './tokenizer.ts';
@@ -30,10 +30,11 @@ const usualFiles = ['onnx/model.onnx', 'model.onnx', 'onnx/model_quantized.onnx'
 
 /**
  * Loads a sentence model from a folder as the Hugging Face hub has them: an ONNX file, `tokenizer.json` and, where the
- * model's output is of tokens, `1_Pooling/config.json`, which says how sentences come of them; their mean unless it does.
+ * model's output is of tokens, `modules.json`, which says what makes sentences of them (pooling, and perhaps vectors of
+ * length 1), and `1_Pooling/config.json`, which says how they are pooled; by their mean unless it does.
  *
- * Throws an `InputError` when a file is missing or cannot be read, and when the model takes or gives something else than
- * models of sentences do.
+ * Throws an `InputError` when a file is missing or cannot be read, when the model takes or gives something else than
+ * models of sentences do, and when its modules do what is not known here, such as a dense layer.
  */
 export async function loadSentenceModel(folder: string, { file }: SentenceModelOptions = {}): Promise<SentenceModel> {
   const name = basename(folder);
@@ -41,7 +42,6 @@ export async function loadSentenceModel(folder: string, { file }: SentenceModelO
   const files = await readTokenizerFiles(join(folder, 'tokenizer.json'));
   const tokenizer = constructTokenizer(files, name);
   const maxLength = await readMaxLength(folder, files.config);
-  const pooling = choosePooling(name, await readJson(join(folder, '1_Pooling', 'config.json'), { optional: true }));
   // The library is native code: loaded by those who have such a model.
   const { InferenceSession: Session, Tensor: OnnxTensor } = await import('onnxruntime-node');
   let session: InferenceSession;
@@ -51,6 +51,7 @@ export async function loadSentenceModel(folder: string, { file }: SentenceModelO
     throw new InputError(`sentence model ${path}: cannot be loaded (${(error as Error).message})`);
   }
   requireInputs(path, session);
+  const finish = session.outputNames.includes(sentenceOutput) ? asItIs : await readFinish(folder, name);
   const padId = tokenizer.pad_token_id ?? 0;
 
   async function encodeBatch(sentences: readonly string[]): Promise<Float32Array[]> {
@@ -60,7 +61,7 @@ export async function loadSentenceModel(folder: string, { file }: SentenceModelO
     return toVectors(
       output,
       rows.map(({ length }) => length),
-      pooling,
+      finish,
     );
   }
   return {
@@ -87,6 +88,22 @@ function findModel(folder: string, file: string | undefined): string {
     throw new InputError(`sentence model ${folder}: has no ${file ?? usualFiles.join(', ')}; pass its file`);
   }
   return path;
+}
+
+/** What is left to do when a model's network has run. */
+interface Finish {
+  readonly pooling: Pooling;
+  readonly isNormalized: boolean;
+}
+
+/** The output of networks that make the sentences' vectors themselves, with all that their modules do. */
+const sentenceOutput = 'sentence_embedding';
+const asItIs: Finish = { pooling: 'mean', isNormalized: false };
+
+async function readFinish(folder: string, name: string): Promise<Finish> {
+  const read = (...path: string[]) => readJson(join(folder, ...path), { optional: true });
+  const { poolingFolder, isNormalized } = chooseModules(name, await read('modules.json'));
+  return { pooling: choosePooling(name, await read(poolingFolder, 'config.json')), isNormalized };
 }
 
 /** Tokens of a sentence, at most: the least that any of the configurations allows; 512 where none does. */
@@ -150,9 +167,7 @@ function chooseOutput(
   { outputNames }: InferenceSession,
   outputs: Readonly<Record<string, Tensor>>,
 ): Tensor {
-  const name = ['sentence_embedding', 'last_hidden_state', 'token_embeddings'].find((each) =>
-    outputNames.includes(each),
-  );
+  const name = [sentenceOutput, 'last_hidden_state', 'token_embeddings'].find((each) => outputNames.includes(each));
   const output = outputs[name ?? outputNames[0]!]!;
   if (output.type === 'float32' && (output.dims.length === 2 || output.dims.length === 3)) return output;
   throw new InputError(
@@ -160,11 +175,16 @@ function chooseOutput(
   );
 }
 
-function toVectors({ data, dims }: Tensor, lengths: readonly number[], pooling: Pooling): Float32Array[] {
+function toVectors(
+  { data, dims }: Tensor,
+  lengths: readonly number[],
+  { pooling, isNormalized }: Finish,
+): Float32Array[] {
   const values = data as Float32Array;
   const size = values.length / lengths.length;
   return lengths.map((length, row) => {
     const own = values.subarray(row * size, (row + 1) * size);
-    return dims.length === 2 ? own.slice() : poolTokens(own, length, dims[2]!, pooling);
+    const vector = dims.length === 2 ? own.slice() : poolTokens(own, length, dims[2]!, pooling);
+    return isNormalized ? normalize(vector) : vector;
   });
 }

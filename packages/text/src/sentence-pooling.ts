@@ -22,6 +22,43 @@ export function choosePooling(model: string, config: Readonly<Record<string, unk
   throw new InputError(`sentence model ${model}: pools by ${names}; expected one of ${Object.keys(modes).join(', ')}`);
 }
 
+/** What a sentence model does with the features of the tokens, the pooling itself apart. */
+interface SentenceModules {
+  /** Where the pooling is described. */
+  readonly poolingFolder: string;
+  /** True where vectors are scaled to length 1 in the end. */
+  readonly isNormalized: boolean;
+}
+
+/**
+ * Reads the `modules.json` of a sentence model, a list of steps with their type and folder; an empty object, of a model
+ * without that file, is pooling alone. Throws an `InputError` for a step that is not known here.
+ */
+export function chooseModules(model: string, modules: object): SentenceModules {
+  const steps = (Array.isArray(modules) ? modules : []) as readonly {
+    readonly type?: string;
+    readonly path?: string;
+  }[];
+  const kinds = steps.map(({ type }) => String(type).split('.').at(-1)!);
+  const unknown = kinds.filter((kind) => !['Transformer', 'Pooling', 'Normalize'].includes(kind));
+  if (unknown.length > 0) {
+    throw new InputError(
+      `sentence model ${model}: its modules.json has ${unknown.join(' and ')}; only Transformer, Pooling and Normalize ` +
+        `can be done here, so export it with its sentence_embedding as an output`,
+    );
+  }
+  return {
+    poolingFolder: steps[kinds.indexOf('Pooling')]?.path ?? '1_Pooling',
+    isNormalized: kinds.includes('Normalize'),
+  };
+}
+
+/** The vector at length 1; zeros stay. */
+export function normalize(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  return length === 0 ? vector : vector.map((value) => value / length);
+}
+
 /**
  * One vector of a sentence.
  *

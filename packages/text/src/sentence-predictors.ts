@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { AdamW, createRandom, Mlp, warmupCosine } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { RidgeSystem } from './ridge.ts';
-import { meanReciprocalRank } from './sentence-retrieval.ts';
+import { meanReciprocal, rankTargets } from './sentence-retrieval.ts';
+import type { RankOptions } from './sentence-retrieval.ts';
+import type { SentenceVectors } from './sentences.ts';
 
 /**
  * What predicts the next sentence's vector from one: `copy` s; `mean`, that of the training vectors, which is 0 here; `linear`
@@ -27,22 +30,43 @@ interface Pairs {
   readonly y: tf.Tensor2D;
 }
 
+/** Pairs to choose by, and the sentences among which their second is to be found. */
+interface ValidationPairs extends Pairs {
+  /** Float32 `[numSentences, dim]`. */
+  readonly candidates: tf.Tensor2D;
+  /** Index of the first sentence of each pair, the second being the one after it, int32 `[numPairs]`. */
+  readonly sources: Int32Array;
+  readonly ranking: RankOptions;
+}
+
+/** Sentences to fit to: vectors, float32 `[numSentences, dim]`, centred, and the rest as in `SentenceVectors`. */
+interface TrainingSentences extends Pick<SentenceVectors, 'sources' | 'corpora'> {
+  readonly vectors: tf.Tensor2D;
+}
+
+interface FitOptions {
+  readonly seed: number;
+  readonly numDistractors: number;
+  readonly numSteps: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Fits every predictor to training pairs by squared error. How strongly is chosen by retrieval among a fifth of the pairs,
- * for each alike: the penalty of the two linear ones, which are solved exactly, and when the MLP stops.
- *
- * @param x vectors of sentences, float32 `[numPairs, dim]`, centred. @param y those of the sentences after them.
+ * Fits every predictor to training pairs by squared error. How strongly is chosen by retrieval for a fifth of the pairs,
+ * for each alike: the penalty of the two linear ones, which are solved exactly, and when the MLP stops. Retrieval is what
+ * `rankTargets` tests, among the sentences of those pairs.
  */
 export async function fitSentencePredictors(
-  x: tf.Tensor2D,
-  y: tf.Tensor2D,
-  options: { readonly seed: number; readonly numSteps: number; readonly signal?: AbortSignal | undefined },
+  sentences: TrainingSentences,
+  options: FitOptions,
 ): Promise<FittedSentencePredictors> {
-  const { fitting, validation } = splitPairs({ x, y }, options.seed);
+  const { all, fitting, validation } = splitPairs(sentences, options);
+  const fitted: tf.Tensor2D[] = [];
   try {
-    const operator = await fitPenalized({ x, y }, fitting, validation, changeOf, addChange);
-    const weights = await fitPenalized({ x, y }, fitting, validation, nextOf, tf.matMul);
+    fitted.push(await fitPenalized(all, fitting, validation, changeOf, addChange));
+    fitted.push(await fitPenalized(all, fitting, validation, nextOf, tf.matMul));
     const mlp = await trainMlp(fitting, validation, options);
+    const [operator, weights] = fitted as [tf.Tensor2D, tf.Tensor2D];
     return {
       predict(predictor, rows) {
         switch (predictor) {
@@ -63,8 +87,12 @@ export async function fitSentencePredictors(
         mlp.dispose();
       },
     };
+  } catch (error) {
+    tf.dispose(fitted);
+    throw error;
   } finally {
-    tf.dispose([fitting.x, fitting.y, validation.x, validation.y]);
+    for (const { x, y } of [all, fitting, validation]) tf.dispose([x, y]);
+    validation.candidates.dispose();
   }
 }
 
@@ -81,15 +109,49 @@ function addChange(rows: tf.Tensor2D, operator: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.add(rows, tf.matMul(rows, operator)));
 }
 
-function splitPairs({ x, y }: Pairs, seed: number): { fitting: Pairs; validation: Pairs } {
-  const order = createRandom(seed).fork('validation pairs').permutation(x.shape[0]);
+/**
+ * Sets validation pairs aside, with each of their sentences once and in order: a test like that of held-out pairs. The
+ * caller disposes the tensors.
+ */
+export function splitPairs(
+  { vectors, sources, corpora }: TrainingSentences,
+  { seed, numDistractors }: Pick<FitOptions, 'seed' | 'numDistractors'>,
+): { all: Pairs; fitting: Pairs; validation: ValidationPairs } {
+  const random = createRandom(seed);
+  const order = random.fork('validation pairs').permutation(sources.length);
   const numValidation = Math.max(1, Math.min(maxValidation, Math.floor(validationShare * order.length)));
-  const take = (rows: Int32Array): Pairs =>
-    tf.tidy(() => {
-      const indices = tf.tensor1d(rows, 'int32');
-      return { x: tf.gather(x, indices), y: tf.gather(y, indices) };
-    });
-  return { fitting: take(order.subarray(numValidation)), validation: take(order.subarray(0, numValidation)) };
+  const take = (firsts: Int32Array): Pairs => ({
+    x: takeRows(vectors, firsts),
+    y: takeRows(
+      vectors,
+      firsts.map((first) => first + 1),
+    ),
+  });
+  const [chosen, others] = [order.subarray(0, numValidation), order.subarray(numValidation)].map((pairs) =>
+    pairs.map((pair) => sources[pair]!),
+  ) as [Int32Array, Int32Array];
+  const own = Int32Array.from(new Set([...chosen].flatMap((first) => [first, first + 1]))).toSorted();
+  const places = new Map(Array.from(own, (sentence, place) => [sentence, place]));
+  const validation = {
+    ...take(chosen),
+    candidates: takeRows(vectors, own),
+    sources: chosen.map((first) => places.get(first)!),
+    ranking: { seed, numDistractors, corpora: corpora && own.map((sentence) => corpora[sentence]!) },
+  };
+  return { all: take(sources), fitting: take(others), validation };
+}
+
+/** Rows by index. @param vectors float32 `[numRows, dim]`. The caller disposes the result, `[rows, dim]`. */
+export function takeRows(vectors: tf.Tensor2D, rows: Int32Array): tf.Tensor2D {
+  return tf.tidy(() => tf.gather(vectors, tf.tensor1d(rows, 'int32')));
+}
+
+/** How well validation pairs' second sentences are found by their predictions, float32 `[numPairs, dim]`. */
+async function scorePrediction(
+  prediction: tf.Tensor2D,
+  { candidates, sources, ranking }: ValidationPairs,
+): Promise<number> {
+  return meanReciprocal(await rankTargets(prediction, candidates, sources, ranking));
 }
 
 /**
@@ -99,7 +161,7 @@ function splitPairs({ x, y }: Pairs, seed: number): { fitting: Pairs; validation
 async function fitPenalized(
   all: Pairs,
   fitting: Pairs,
-  validation: Pairs,
+  validation: ValidationPairs,
   targetOf: (pairs: Pairs) => tf.Tensor2D,
   predict: (rows: tf.Tensor2D, map: tf.Tensor2D) => tf.Tensor2D,
 ): Promise<tf.Tensor2D> {
@@ -114,7 +176,7 @@ async function fitPenalized(
   for (const penalty of penalties) {
     const prediction = tf.tidy(() => predict(validation.x, system.solve(penalty)));
     const squared = tf.tidy(() => tf.squaredDifference(prediction, validation.y).mean());
-    const score = await meanReciprocalRank(prediction, validation.y);
+    const score = await scorePrediction(prediction, validation);
     const error = (await squared.data())[0]!;
     tf.dispose([prediction, squared]);
     if (score > best.score || (score === best.score && error < best.error)) best = { penalty, score, error };
@@ -133,12 +195,8 @@ const numTrials = 10;
  */
 async function trainMlp(
   { x, y }: Pairs,
-  validation: Pairs,
-  {
-    seed,
-    numSteps,
-    signal,
-  }: { readonly seed: number; readonly numSteps: number; readonly signal?: AbortSignal | undefined },
+  validation: ValidationPairs,
+  { seed, numSteps, signal }: FitOptions,
 ): Promise<Mlp> {
   const random = createRandom(seed).fork('sentence mlp');
   const [numPairs, dim] = x.shape;
@@ -148,6 +206,8 @@ async function trainMlp(
   const schedule = warmupCosine({ peak: 3e-3, numSteps, warmupSteps: Math.floor(numSteps / 10) });
   let best = { score: -1, weights: [] as tf.Tensor[] };
   for (let step = 0; step < numSteps; step++) {
+    // A backend that computes at once would leave no turn to whoever wants to stop it.
+    await setImmediate();
     if (signal?.aborted) break;
     const rows = random.fork(step);
     const indices = new Int32Array(batchSize).map(() => rows.integer(numPairs));
@@ -163,7 +223,7 @@ async function trainMlp(
     norm.dispose();
     if ((step + 1) % Math.ceil(numSteps / numTrials) !== 0 && step !== numSteps - 1) continue;
     const prediction = tf.tidy(() => tf.add<tf.Tensor2D>(validation.x, mlp.apply(validation.x)));
-    const score = await meanReciprocalRank(prediction, validation.y);
+    const score = await scorePrediction(prediction, validation);
     prediction.dispose();
     if (score < best.score) continue;
     tf.dispose(best.weights);

@@ -4,8 +4,9 @@ import * as tf from '@tensorflow/tfjs';
 /** Predictions whose similarities to all sentences are held at a time. */
 const batchSize = 256;
 
-interface RankOptions {
+export interface RankOptions {
   readonly seed: number;
+  /** At most: all other sentences of a smaller corpus. */
   readonly numDistractors: number;
   /** The corpus of each sentence, `[numSentences]`: distractors are of the right one's own; one corpus unless given. */
   readonly corpora?: Int32Array | undefined;
@@ -42,7 +43,8 @@ export async function rankTargets(
       const source = sources[first + row]!;
       const { members, place } = membersOf(source);
       // Places of the corpus's sentences without two neighbours: those after them move up by two.
-      const distractors = random.fork(first + row).sample(members.length - 2, numDistractors);
+      const numOthers = members.length - 2;
+      const distractors = random.fork(first + row).sample(numOthers, Math.min(numDistractors, numOthers));
       const own = values.subarray(row * numSentences, (row + 1) * numSentences);
       const target = own[source + 1]!;
       let rank = 1;
@@ -57,22 +59,9 @@ export async function rankTargets(
   return ranks;
 }
 
-/**
- * The mean of 1 / rank, each prediction's target ranked by cosine among the targets of all: what predictors are chosen by,
- * for the least squared error is an average's.
- *
- * @param predictions float32 `[numPairs, dim]`. @param targets float32 `[numPairs, dim]`.
- */
-export async function meanReciprocalRank(predictions: tf.Tensor2D, targets: tf.Tensor2D): Promise<number> {
-  const mean = tf.tidy(() => {
-    const similarities = tf.matMul(toUnitLength(predictions), toUnitLength(targets), false, true);
-    const own = tf.sum(tf.mul(similarities, tf.eye(targets.shape[0])), 1, true); // [numPairs, 1]
-    const ranks = tf.add(1, tf.sum(tf.greater(similarities, own).toFloat(), 1));
-    return tf.mean(tf.div(1, ranks));
-  });
-  const [value] = await mean.data();
-  mean.dispose();
-  return value!;
+/** The mean of 1 / rank. */
+export function meanReciprocal(ranks: Float64Array): number {
+  return ranks.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length;
 }
 
 /** Finds the sentences of a sentence's corpus in their order, and its own place among them. */

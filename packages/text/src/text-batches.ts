@@ -2,6 +2,7 @@ import type { Visibility } from '@qb-heat/core';
 import { InputError } from '@qb-heat/core';
 import type { Batch } from '@qb-heat/training';
 import { createRandom } from '@qb-heat/training';
+import { keepLast } from './keep-last.ts';
 import type { MaskSpec } from './masks.ts';
 import { drawMask } from './masks.ts';
 import type { PackedText } from './packing.ts';
@@ -95,13 +96,4 @@ function readCut(text: PackedText | StoredRows, row: number, offset: number, tar
 function readRow(text: PackedText | StoredRows, row: number, target: Int32Array): void {
   if ('readRow' in text) text.readRow(row, target, 0);
   else target.set(text.ids.subarray(row * text.length, (row + 1) * text.length));
-}
-
-/** The function, but it doesn't work out again what it gave last: the rows of a batch are mostly of one epoch. */
-function keepLast<T>(valueOf: (epoch: number) => T): (epoch: number) => T {
-  let last: { readonly epoch: number; readonly value: T } | undefined;
-  return (epoch) => {
-    if (last?.epoch !== epoch) last = { epoch, value: valueOf(epoch) };
-    return last.value;
-  };
 }

@@ -52,6 +52,11 @@ export class TokenPredictor implements Module {
     return tf.tidy(() => this.#output.logits(this.#decode(features, batch, context)));
   }
 
+  /** Cross-entropy in nats and hit (1 or 0) of the masked tokens, float32 `[2, batch * numMasked]`. The caller disposes it. */
+  score(features: tf.Tensor3D, batch: TextBatch, context: ForwardContext): tf.Tensor2D {
+    return tf.tidy(() => this.#output.score(this.#decode(features, batch, context), maskedIds(batch)));
+  }
+
   /** Mean cross-entropy over the masked tokens in nats, a float32 scalar. The caller disposes it. */
   loss(features: tf.Tensor3D, batch: TextBatch, context: ForwardContext): tf.Scalar {
     return tf.tidy(() => {

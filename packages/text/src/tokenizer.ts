@@ -1,6 +1,7 @@
 import { InputError } from '@qb-heat/core';
 // The tokenizers alone: the package's main entry also loads an image library and every model class.
 import { AutoTokenizer, PreTrainedTokenizer } from '@xenova/transformers/src/tokenizers.js';
+import { byteLevelText } from './byte-alphabet.ts';
 import { repairNormalizer } from './repair-normalizer.ts';
 
 /** The contents of `tokenizer.json` and `tokenizer_config.json`, as Hugging Face writes them. */
@@ -177,6 +178,11 @@ function wordRule(json: TokenizerJson, vocab: readonly string[], specialIds: Rea
   const prefix = json.model['continuing_subword_prefix'];
   if (typeof prefix === 'string' && prefix !== '') {
     return (id: number): boolean => vocab[id]?.startsWith(prefix) === true;
+  }
+  if (JSON.stringify([json['pre_tokenizer'], json['decoder']]).includes('"ByteLevel"')) {
+    // Bytes of a character that begins in the token before, or goes on in the next, are part of a word.
+    return (id: number): boolean =>
+      !specialIds.has(id) && !/^[^\p{L}\p{N}\p{M}\ufffd]/u.test(byteLevelText(vocab[id] ?? ''));
   }
   return (id: number): boolean => !specialIds.has(id) && !/^([Ġ▁Ċ]|[^\p{L}\p{N}])/u.test(vocab[id] ?? '');
 }

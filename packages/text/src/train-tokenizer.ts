@@ -1,8 +1,9 @@
 import { InputError } from '@qb-heat/core';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { byteAlphabet } from './byte-alphabet.ts';
 import type { LearnedMerges } from './run-trainer.ts';
-import { blankPairModel, blankTokenizer, runTrainer } from './run-trainer.ts';
+import { blankPairModel, blankTokenizer, maxVocabSize, runTrainer } from './run-trainer.ts';
 import type { TokenizerFiles, TokenizerJson } from './tokenizer.ts';
 import { rareWordMark } from './tokenizer.ts';
 import { learnWordPieces, maxWordLength } from './word-pieces.ts';
@@ -24,14 +25,19 @@ const [pad, unknown, start, end, mask] = specialTokens;
  * Trains a tokenizer on a corpus, with `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]` and `[MASK]` as ids 0 to 4. The same corpus
  * gives the same vocabulary.
  *
- * Throws an `InputError` when `vocabSize` has no room for the special tokens and the single characters (WordPiece) or
- * the 256 bytes (BPE), and when the corpus holds no text.
+ * Throws an `InputError` when `vocabSize` is above 30,000 or has no room for the special tokens and the single characters
+ * (WordPiece) or the 256 bytes (BPE), and when the corpus holds no text.
  */
 export async function trainTokenizer(
   texts: Iterable<string> | AsyncIterable<string>,
   options: TrainTokenizerOptions,
 ): Promise<TokenizerFiles> {
   const { kind, vocabSize, lowercase = true } = options;
+  if (vocabSize > maxVocabSize) {
+    throw new InputError(
+      `trainTokenizer: vocabSize must be at most ${maxVocabSize}, all that the library learns, got ${vocabSize}`,
+    );
+  }
   const words = withoutMarks(texts);
   const parts =
     kind === 'bpe' ? await trainBytePairs(words, vocabSize) : await trainWordPieces(words, vocabSize, lowercase);
@@ -140,14 +146,4 @@ function checkVocabSize(vocabSize: number, numSingle: number, what: string): voi
 
 function numberTokens(tokens: readonly string[]): Record<string, number> {
   return Object.fromEntries([...new Set(tokens)].map((token, id) => [token, id]));
-}
-
-/** GPT-2's printable character for each byte: itself where it is printable, else the next one from U+0100 on. */
-function byteAlphabet(): string[] {
-  let next = 0x100;
-  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintableByte(byte) ? byte : next++));
-}
-
-function isPrintableByte(byte: number): boolean {
-  return (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
 }

@@ -36,17 +36,51 @@ export function tiedCrossEntropy(
   { labels, weights }: TokenTargets,
   maxLogits = defaultMaxLogits,
 ): tf.Scalar {
-  const numRows = rows.shape[0];
-  const numChunks = Math.min(numRows, Math.ceil((numRows * table.shape[0]) / maxLogits));
-  if (numChunks <= 1) return tf.tidy(() => softmaxCrossEntropy(logitsOf(rows, table, bias), labels, weights));
-  const size = Math.ceil(numRows / numChunks);
-  const bounds: Bounds[] = [];
-  for (let start = 0; start < numRows; start += size) bounds.push([start, Math.min(size, numRows - start)]);
+  const bounds = chunkRows(rows.shape[0], table.shape[0], maxLogits);
+  if (bounds.length <= 1) return tf.tidy(() => softmaxCrossEntropy(logitsOf(rows, table, bias), labels, weights));
   return chunkedCrossEntropy({ rows, table, bias }, { labels, weights }, bounds);
+}
+
+/**
+ * Cross-entropy in nats of each row's right token, and 1 where it is the most likely one, else 0: `[losses, hits]`. No
+ * more than `maxLogits` logits exist at a time.
+ *
+ * @param labels the right tokens, `[rows]`.
+ * @returns float32 `[2, rows]`. The caller disposes it.
+ */
+export function scoreLabels(
+  { rows, table, bias }: TiedOutput,
+  labels: Int32Array,
+  maxLogits = defaultMaxLogits,
+): tf.Tensor2D {
+  const vocab = table.shape[0];
+  return tf.tidy(() => {
+    const chunks = chunkRows(rows.shape[0], vocab, maxLogits).map(([start, count]) =>
+      tf.tidy(() => {
+        const logits = logitsOf(tf.slice(rows, start, count), table, bias); // [count, vocab]
+        const own = labels.subarray(start, start + count);
+        const places = own.map((label, row) => row * vocab + label);
+        const atLabel = tf.gather(logits.flatten(), tf.tensor1d(places, 'int32')); // [count]
+        const losses = tf.sub(tf.logSumExp(logits, 1), atLabel);
+        const hits = tf.equal(tf.argMax(logits, 1), tf.tensor1d(own, 'int32')).toFloat();
+        return tf.stack([losses, hits]) as tf.Tensor2D;
+      }),
+    );
+    return tf.concat2d(chunks, 1);
+  });
 }
 
 /** First row and number of rows of a chunk. */
 type Bounds = readonly [start: number, count: number];
+
+/** Chunks of like size with no more than `maxLogits` logits each, or of one row. */
+function chunkRows(numRows: number, vocab: number, maxLogits: number): Bounds[] {
+  const numChunks = Math.max(1, Math.min(numRows, Math.ceil((numRows * vocab) / maxLogits)));
+  const size = Math.ceil(numRows / numChunks);
+  const bounds: Bounds[] = [];
+  for (let start = 0; start < numRows; start += size) bounds.push([start, Math.min(size, numRows - start)]);
+  return bounds;
+}
 
 function chunkedCrossEntropy(
   output: TiedOutput,
@@ -58,7 +92,9 @@ function chunkedCrossEntropy(
     const save = args.at(-1) as unknown as tf.GradSaveFunc;
     const share = tf.divNoNan<tf.Tensor1D>(weights, tf.sum(weights)); // [rows]
     const logSums = tf.concat1d(
-      bounds.map(([start, count]) => tf.logSumExp(logitsOf(tf.slice(rows, start, count), table, bias), 1)),
+      bounds.map(([start, count]) =>
+        tf.tidy(() => tf.logSumExp<tf.Tensor1D>(logitsOf(tf.slice(rows, start, count), table, bias), 1)),
+      ),
     );
     const atLabel = tf.add(tf.sum(tf.mul(rows, tf.gather(table, labels)), 1), tf.gather(bias, labels)); // [rows]
     save([rows, table, bias, logSums, share, labels]);
@@ -86,12 +122,21 @@ function chunkedGradient(dy: tf.Scalar, saved: readonly tf.Tensor[], bounds: rea
   let tableGradient = tf.neg(scatter(tf.mul(rows, scale)));
   let biasGradient = tf.neg(scatter(scale.squeeze([1])));
   const rowGradients = bounds.map(([start, count]) => {
-    const some = tf.slice(rows, start, count);
-    const distance = tf.sub(logitsOf(some, table, bias), tf.slice(logSums, start, count).expandDims(1));
-    const probabilities = tf.mul<tf.Tensor2D>(tf.exp(distance), tf.slice(scale, start, count)); // [count, vocab]
-    tableGradient = tf.add(tableGradient, tf.matMul(probabilities, some, true, false));
-    biasGradient = tf.add(biasGradient, tf.sum(probabilities, 0));
-    return tf.matMul(probabilities, table);
+    const before = [tableGradient, biasGradient];
+    // Backends that compute at once hold all that is not disposed: a chunk leaves its gradients alone.
+    const [rowGradient, ...after] = tf.tidy((): [tf.Tensor2D, tf.Tensor, tf.Tensor] => {
+      const some = tf.slice(rows, start, count);
+      const distance = tf.sub(logitsOf(some, table, bias), tf.slice(logSums, start, count).expandDims(1));
+      const probabilities = tf.mul<tf.Tensor2D>(tf.exp(distance), tf.slice(scale, start, count)); // [count, vocab]
+      return [
+        tf.matMul(probabilities, table),
+        tf.add(tableGradient, tf.matMul(probabilities, some, true, false)),
+        tf.add(biasGradient, tf.sum(probabilities, 0)),
+      ];
+    });
+    tf.dispose(before);
+    [tableGradient, biasGradient] = after;
+    return rowGradient;
   });
   const rowGradient = tf.sub(tf.concat(rowGradients), tf.mul(tf.gather(table, labels), scale));
   return [rowGradient, tableGradient, biasGradient];

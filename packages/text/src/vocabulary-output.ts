@@ -3,7 +3,7 @@ import type { Embedding, Module } from '@qb-heat/training';
 import { disposeParameters } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import type { TokenSampler } from './token-sampler.ts';
-import { sampledCrossEntropy, tiedCrossEntropy } from './vocabulary-loss.ts';
+import { sampledCrossEntropy, scoreLabels, tiedCrossEntropy } from './vocabulary-loss.ts';
 
 /**
  * The output layer over the vocabulary, `logits = rows · embeddingᵀ + bias`: tied to the token embedding, with a bias that
@@ -31,6 +31,15 @@ export class VocabularyOutput implements Module {
   /** @param rows float32 `[rows, dim]`. @returns float32 `[rows, vocab]`. The caller disposes it. */
   logits(rows: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => tf.matMul(rows, this.#table, false, true).add<tf.Tensor2D>(this.#bias));
+  }
+
+  /**
+   * Cross-entropy in nats and hit (1 or 0) of each row, over the vocabulary. The caller disposes them.
+   *
+   * @param rows float32 `[rows, dim]`. @param labels the right tokens, `[rows]`. @returns float32 `[2, rows]`.
+   */
+  score(rows: tf.Tensor2D, labels: Int32Array): tf.Tensor2D {
+    return scoreLabels({ rows, table: this.#table, bias: this.#bias }, labels);
   }
 
   /**

@@ -25,7 +25,7 @@ const lossOf = (model: LatentTextModel, batch: Awaited<ReturnType<typeof tinyBat
   tf.tidy(() => model.loss(batch, context).dataSync()[0]!);
 
 describe('the teacher', () => {
-  it('starts as the encoder and follows it, once a step of training', async () => {
+  it('starts as the encoder and follows it, once an update', async () => {
     const model = create({ momentum: 0.75 });
     const batch = await tinyBatch(window);
     const start = valuesOf(model.encoder.parameters);
@@ -38,11 +38,13 @@ describe('the teacher', () => {
         own.forEach((value, place) => expect(value).toBeCloseTo(start[index]![place]! + by, 5)),
       );
     // 0.75 · start + 0.25 · (start + 1)
+    // Two batches of one update.
     lossOf(model, batch, { training: true, step: 0 });
-    lossOf(model, batch, { training: true, step: 0 });
-    expectShifted(0.25);
-    // 0.75 · (start + 0.25) + 0.25 · (start + 1)
     lossOf(model, batch, { training: true, step: 1 });
+    expectShifted(0.25);
+    // 0.75 · (start + 0.25) + 0.25 · (start + 1), after an update that changes no value.
+    shift(model, 0);
+    lossOf(model, batch, { training: true, step: 2 });
     expectShifted(0.4375);
   });
 
@@ -119,6 +121,8 @@ describe('the loss', () => {
   });
 });
 
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 describe('diagnostics', () => {
   it('show when all features are alike', async () => {
     const batch = await tinyBatch(tokens, { batchSize: 4 });
@@ -136,6 +140,31 @@ describe('diagnostics', () => {
     expect(collapsed['referenceLoss']).toBeLessThan(1e-3);
     expect(collapsed['effectiveRank']).toBeLessThan(1.1);
     expect(collapsed).toHaveProperty('predictionDeviation');
+  });
+
+  it('are those of the tokens that are asked for, padding left out', async () => {
+    const model = create();
+    const batch = await tinyBatch(window, { crossTexts: false, batchSize: 4 });
+    const columns = maskedIndices(batch.visibility);
+    const numMasked = columns.length / batch.batchSize;
+    const features = tf.tidy(() => {
+      const { ids, positions, padding } = rowTensors(batch);
+      return model.encoder.apply(ids, positions, padding).arraySync();
+    });
+    const deviations = (values: readonly number[]) => values.map((value) => value - mean(values));
+    const squares = (values: readonly number[]) => mean(deviations(values).map((value) => value ** 2));
+    const rows = [...columns]
+      .map((column, index) => features[Math.floor(index / numMasked)]![column]!)
+      .filter((_, index) => batch.weights[index] === 1)
+      .map((row) => deviations(row).map((value) => value / Math.sqrt(squares(row) + 1e-6)));
+    expect(batch.padding).toContain(1);
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows.length).toBeLessThan(columns.length);
+    const { referenceLoss, effectiveRank } = await model.diagnostics(batch);
+    expect(referenceLoss).toBeCloseTo(mean(rows[0]!.map((_, channel) => squares(rows.map((row) => row[channel]!)))), 4);
+
+    const ids = batch.ids.map((id, place) => (batch.padding![place] === 1 ? 7 : id));
+    expect((await model.diagnostics({ ...batch, ids }))['effectiveRank']).toBeCloseTo(effectiveRank!, 5);
   });
 
   it('include the fill’s own', async () => {

@@ -47,6 +47,15 @@ describe.each([
     expect(weights.reduce((sum, weight) => sum + weight)).toBe(3);
   });
 
+  it('keeps the end of the text visible before padding, whether a token marks it or not', () => {
+    const ids = [start, ...Array<number>(9).fill(5), unknown, 5, 6, ...Array<number>(11).fill(pad)];
+    for (let seed = 0; seed < 20; seed++) {
+      const hidden = [...maskedIndices(draw(spec, [ids], seed).visibility)];
+      expect(hidden).not.toContain(12);
+      expect(Math.min(...hidden)).toBeLessThan(12);
+    }
+  });
+
   it('hides unknown tokens, unasked, where a row has too few others', () => {
     const ids = [start, ...Array<number>(19).fill(unknown), 5, 6, 7, end];
     const { visibility, weights } = draw(spec, [ids]);
@@ -93,6 +102,22 @@ describe('whole words', () => {
 });
 
 describe('a visible window', () => {
+  it.each([
+    ['start', [0, 0]],
+    ['center', [1, 0]],
+    ['end', [3, 0]],
+  ] as const)('lies at the %s of the text, not of the padding behind it', (position, lefts) => {
+    // Texts of 9 and 4 tokens, a window of 6.
+    const rows = [9, 4].map((numTokens) => Array<number>(24).fill(pad).fill(5, 0, numTokens));
+    const { visibility, weights } = draw({ kind: 'window', visibleRatio: 0.25, position }, rows);
+    if (visibility.kind !== 'block') throw new Error('expected a block');
+    expect(visibility.blocks.map(({ left }) => left)).toEqual(position === 'start' ? [0] : lefts);
+    // What is outside the window of the first text is asked for, and nothing of the second.
+    expect(
+      [0, 1].map((sample) => weights.subarray(18 * sample, 18 * (sample + 1)).reduce((sum, weight) => sum + weight)),
+    ).toEqual([3, 0]);
+  });
+
   it.each([
     ['start', 0],
     ['center', 6],

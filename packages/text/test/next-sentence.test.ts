@@ -1,4 +1,5 @@
 import { InputError } from '@qb-heat/core';
+import { setImmediate } from 'node:timers/promises';
 import { createRandom } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
@@ -93,6 +94,23 @@ describe('evaluateNextSentence', () => {
     const before = tf.memory().numTensors;
     const few = { ...options, numSteps: 3 };
     expect(await evaluateNextSentence(train, test, few)).toEqual(await evaluateNextSentence(train, test, few));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each([0, 20, 41, 43])('leaves no tensor behind when it is stopped after %d turns', async (numTurns) => {
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    // Turn 1 to 40 are steps of the MLP, the next ones the predictors.
+    const scoring = evaluateNextSentence(makeVectors(20, 1), makeVectors(10, 2), {
+      ...options,
+      signal: controller.signal,
+    });
+    const stopping = (async () => {
+      for (let count = 0; count < numTurns; count++) await setImmediate();
+      controller.abort(new Error('enough'));
+    })();
+    await expect(scoring).rejects.toThrow('enough');
+    await stopping;
     expect(tf.memory().numTensors).toBe(before);
   });
 

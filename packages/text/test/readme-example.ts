@@ -1,4 +1,4 @@
-import { AdamW, pretrain, saveEncoder, warmupCosine } from '@qb-heat/training';
+import { AdamW, chooseBackend, pretrain, saveEncoder, warmupCosine } from '@qb-heat/training';
 import {
   countTokens,
   createTextModel,
@@ -12,6 +12,7 @@ import {
 
 /** Pre-trains on a corpus, saves the encoder, and gives features of the test texts. */
 export async function pretrainOnText(path: string, tokenizerName: string, numSteps: number, encoderFile: string) {
+  await chooseBackend('auto'); // without it tfjs computes in plain JavaScript, far slower
   const data = await openText(path);
   const tokenizer = await loadTokenizer(tokenizerName);
   const text = await packTexts(data.train.texts, tokenizer, { length: 32 });

@@ -33,6 +33,11 @@ const ids = (...tokens: string[]): number[] => tokens.map((token) => handMadeTok
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const sequence = cutSentences(['The dog barks. A cat.', 'The cat sees a dog.']);
 
+const modules = (...types: string[]): string =>
+  JSON.stringify(
+    types.map((type, idx) => ({ idx, path: `${idx}_${type}`, type: `sentence_transformers.models.${type}` })),
+  );
+
 describe('loadSentenceModel', () => {
   it('gives each sentence the mean of its tokens, whatever it is encoded with', async () => {
     const model = await load({ 'onnx/model.onnx': onnxFile(tokenModel) });
@@ -61,9 +66,24 @@ describe('loadSentenceModel', () => {
     expect((await model.encode(sequence)).vectors[0]).toBe(first);
   });
 
-  it('takes the vectors of sentences where the model has them, and int32 where it wants it', async () => {
-    // The vector of one token, which is all of this sentence, as [batch, dim].
+  it('scales vectors to length 1 when the modules say so, and finds the pooling where they say', async () => {
     const model = await load({
+      'model.onnx': onnxFile(tokenModel),
+      'modules.json': modules('Transformer', 'Transformer', 'Pooling', 'Normalize'),
+      '2_Pooling/config.json': '{"pooling_mode_cls_token":true}',
+    });
+    // The first token of all sentences is known: (5, 25), (13, 169), (5, 25).
+    const { vectors } = await model.encode(sequence);
+    [5, 13, 5].forEach((id, index) => {
+      expect(vectors[dim * index]).toBeCloseTo(1 / Math.hypot(1, id), 5);
+      expect(vectors[dim * index + 1]).toBeCloseTo(id / Math.hypot(1, id), 5);
+    });
+  });
+
+  it('takes the vectors of sentences where the model has them, and int32 where it wants it', async () => {
+    // The vector of one token, which is all of this sentence, as [batch, dim]; the modules are in the network.
+    const model = await load({
+      'modules.json': modules('Transformer', 'Pooling', 'Dense', 'Normalize'),
       'model.onnx': onnxFile({
         ...tokenModel,
         inputs: [{ name: 'input_ids', type: 6, shape: ['batch', 'length'] }],
@@ -108,6 +128,16 @@ describe('loadSentenceModel', () => {
       'inputs of another kind',
       { 'model.onnx': onnxFile({ ...tokenModel, inputs: [...inputs, { name: 'pixel_values', type: 1, shape: [1] }] }) },
       /takes pixel_values, which is none of input_ids/,
+    ],
+    [
+      'modules that it cannot do',
+      { 'model.onnx': onnxFile(tokenModel), 'modules.json': modules('Transformer', 'Pooling', 'Dense') },
+      /its modules\.json has Dense; only Transformer, Pooling and Normalize can be done here/,
+    ],
+    [
+      'modules that are no JSON',
+      { 'model.onnx': onnxFile(tokenModel), 'modules.json': '[' },
+      /^\S*modules\.json: cannot be read as JSON/,
     ],
     [
       'pooling in several ways',

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { meanReciprocalRank, rankTargets } from '../src/sentence-retrieval.ts';
+import { meanReciprocal, rankTargets } from '../src/sentence-retrieval.ts';
 
 const candidates = tf.tensor2d([
   [1, 0],
@@ -55,18 +55,10 @@ it('draws distractors from the corpus of the right sentence alone', async () => 
   tf.dispose([others, predictions]);
 });
 
-it('ranks each target among the targets of all, whatever their length', async () => {
-  const targets = tf.tensor2d([
-    [1, 0],
-    [0, 2],
-    [-3, 0],
-  ]);
-  const predictions = tf.tensor2d([
-    [5, 1],
-    [-2, 1],
-    [1, 0.5],
-  ]);
-  // Ranks 1, 2 (behind the third) and 3.
-  expect(await meanReciprocalRank(predictions, targets)).toBeCloseTo((1 + 1 / 2 + 1 / 3) / 3, 6);
-  tf.dispose([targets, predictions]);
+it('takes all sentences of a corpus that is too small for the distractors', async () => {
+  expect(await rank([4, 3], 1, 100)).toBe(2);
+});
+
+it('averages the reciprocals of ranks', () => {
+  expect(meanReciprocal(Float64Array.of(1, 2, 4))).toBeCloseTo((1 + 1 / 2 + 1 / 4) / 3, 12);
 });

@@ -85,6 +85,25 @@ describe('createTokenizer', () => {
     expect(asText!.encode('c abc.')).toEqual(ids);
   });
 
+  it('takes bytes within a character for a part of a word, and decoded spaces for its end', () => {
+    // é is the bytes C3 A9, written Ã and ©; a tab is ĉ; « is C2 AB.
+    const tokens = ['<pad>', '<unk>', '<mask>', 'Ã', '©', '©t', 'Ã©t', 'ĉa', 'Â«', 'Ġ'];
+    const tokenizer = createTokenizer(
+      {
+        json: {
+          added_tokens: tokens.slice(0, 3).map((content, index) => ({ id: index, content, special: true })),
+          pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
+          decoder: { type: 'ByteLevel' },
+          model: { type: 'BPE', vocab: Object.fromEntries(tokens.map((token, index) => [token, index])), merges: [] },
+        },
+        config: {},
+      },
+      'bytes',
+    );
+    const going = tokens.filter((_, index) => tokenizer.continuesWord(index));
+    expect(going).toEqual(['Ã', '©', '©t', 'Ã©t']);
+  });
+
   it.each([
     ['[PAD]', /has no token for pad; add pad_token to/],
     [

@@ -53,6 +53,12 @@ describe.each(['wordpiece', 'bpe'] as const)('trainTokenizer: %s', (kind) => {
       /vocabSize must be a whole number of at least \d+, for 5 special tokens and/,
     ],
     ['a corpus without text', [' ', ''], 300, /the corpus holds no text/],
+    [
+      'more than the library learns',
+      corpus,
+      30_001,
+      /vocabSize must be at most 30000, all that the library learns, got 30001/,
+    ],
   ])('refuses %s', async (_, texts, vocabSize, message) => {
     const training = trainTokenizer(kind === 'bpe' && vocabSize === 300 ? [] : texts, { kind, vocabSize });
     await expect(training).rejects.toThrow(InputError);

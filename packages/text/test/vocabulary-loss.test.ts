@@ -2,7 +2,7 @@ import { createRandom } from '@qb-heat/training';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { TokenSampler } from '../src/token-sampler.ts';
-import { sampledCrossEntropy, tiedCrossEntropy } from '../src/vocabulary-loss.ts';
+import { sampledCrossEntropy, scoreLabels, tiedCrossEntropy } from '../src/vocabulary-loss.ts';
 
 const [numRows, vocab, dim] = [7, 11, 3];
 const random = createRandom(1);
@@ -51,6 +51,12 @@ const gradientsOf = (loss: Loss): number[][] =>
       .map((gradient) => Array.from(gradient.dataSync())),
   );
 
+const peakOf = async (compute: () => tf.TensorContainer): Promise<number> => {
+  const before = tf.memory().numBytes;
+  const { kernels } = await tf.profile(() => tf.dispose(tf.tidy(compute)));
+  return Math.max(...kernels.map(({ totalBytesSnapshot }) => totalBytesSnapshot)) - before;
+};
+
 describe('tiedCrossEntropy', () => {
   it.each([1000, 33, 22, 1])('is the mean cross-entropy with at most %d logits at a time', (maxLogits) => {
     expect(lossOf(chunked(maxLogits))).toBeCloseTo(reference(), 5);
@@ -71,21 +77,25 @@ describe('tiedCrossEntropy', () => {
   });
 
   it('never holds more logits than it may, forward or backward', async () => {
-    const { kernels } = await tf.profile(() =>
-      tf.dispose(
-        tf.tidy(() =>
-          tf.grads((rows, table, bias) => chunked(33)(rows as tf.Tensor2D, table as tf.Tensor2D, bias as tf.Tensor1D))([
-            output.rows,
-            output.table,
-            output.bias,
-          ]),
-        ),
-      ),
-    );
-    const largest = Math.max(
-      ...kernels.flatMap(({ outputShapes }) => outputShapes.map((shape) => tf.util.sizeFromShape(shape))),
-    );
-    expect(largest).toBe(Math.max(33, vocab * dim));
+    // 64 rows of 500 logits, four rows at a time: all logits would be 128,000 bytes.
+    const [many, numTokens, maxLogits] = [64, 500, 2000];
+    const inputs = [
+      tf.zeros<tf.Rank.R2>([many, dim]),
+      tf.zeros<tf.Rank.R2>([numTokens, dim]),
+      tf.zeros<tf.Rank.R1>([numTokens]),
+    ] as const;
+    const some = { labels: tf.zeros<tf.Rank.R1>([many], 'int32'), weights: tf.ones<tf.Rank.R1>([many]) };
+    const loss = (rows: tf.Tensor, table: tf.Tensor, bias: tf.Tensor) =>
+      tiedCrossEntropy(
+        { rows: rows as tf.Tensor2D, table: table as tf.Tensor2D, bias: bias as tf.Tensor1D },
+        some,
+        maxLogits,
+      );
+    const bytesOfChunk = 4 * maxLogits;
+    // Of a chunk the logits and what becomes of them; backward also gradients of the table, of 6,000 bytes each.
+    expect(await peakOf(() => loss(...inputs))).toBeLessThan(4 * bytesOfChunk);
+    expect(await peakOf(() => tf.grads(loss)([...inputs]))).toBeLessThan(10 * bytesOfChunk);
+    tf.dispose([inputs as unknown as tf.Tensor[], some]);
   });
 
   it('is 0 with a gradient of 0 when nothing is asked for', () => {
@@ -106,6 +116,33 @@ describe('tiedCrossEntropy', () => {
     expect(tf.memory().numTensors).toBe(before + 0);
     gradientsOf(chunked(33));
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('scoreLabels', () => {
+  it.each([1000, 33, 1])('gives the loss and hit of each row with at most %d logits at a time', (maxLogits) => {
+    const scores = scoreLabels(output, labels, maxLogits);
+    const [losses, hits] = scores.arraySync() as [number[], number[]];
+    const logits = tf.tidy(() =>
+      tf.matMul(output.rows, output.table, false, true).add(output.bias).arraySync(),
+    ) as number[][];
+    logits.forEach((row, index) => {
+      const sum = row.reduce((all, logit) => all + Math.exp(logit), 0);
+      expect(losses[index]).toBeCloseTo(Math.log(sum) - row[labels[index]!]!, 5);
+      expect(hits[index]).toBe(row.indexOf(Math.max(...row)) === labels[index] ? 1 : 0);
+    });
+    scores.dispose();
+  });
+
+  it('never holds more logits than it may, and leaves no other tensor behind', async () => {
+    const many = { rows: tf.zeros<tf.Rank.R2>([64, dim]), table: output.table, bias: output.bias };
+    const before = tf.memory();
+    const { kernels } = await tf.profile(() => scoreLabels(many, new Int32Array(64), 4 * vocab).dispose());
+    const peak = Math.max(...kernels.map(({ totalBytesSnapshot }) => totalBytesSnapshot)) - before.numBytes;
+    // The logits of all rows are 64 · 11 numbers.
+    expect(peak).toBeLessThan(4 * 64 * vocab);
+    expect(tf.memory().numTensors).toBe(before.numTensors);
+    many.rows.dispose();
   });
 });
 

@@ -1,8 +1,9 @@
-import { AdamW, pretrain, saveEncoder, warmupCosine } from '@qb-heat/training';
+import { AdamW, chooseBackend, pretrain, saveEncoder, warmupCosine } from '@qb-heat/training';
 import { MaskedImageModel, describeImages, encodeImages, openImages, trainingBatches } from '@qb-heat/vision';
 
 /** Pre-trains on a folder of pictures, saves the encoder, and gives features of the test pictures. */
 export async function pretrainOnFolder(folder: string, size: number, numSteps: number, encoderFile: string) {
+  await chooseBackend('auto'); // without it tfjs computes in plain JavaScript, far slower
   const data = await openImages(folder, { size });
   const model = new MaskedImageModel({
     image: describeImages(data),

@@ -1,8 +1,9 @@
 import { InputError } from '@qb-heat/core';
-import { readFile } from 'node:fs/promises';
 import type { TextFile } from './layout.ts';
 import { recognizeLayout } from './layout.ts';
 import { readLabelledTexts } from './read-labelled-texts.ts';
+import type { ReadOptions } from './read-text.ts';
+import { readLines } from './read-text.ts';
 import type { KnownColumns, LabelledText, ReadTextsOptions } from './read-labelled-texts.ts';
 import { splitTexts } from './split.ts';
 import type { TextDataset, TextSplit } from './text-dataset.ts';
@@ -17,7 +18,8 @@ export interface OpenTextOptions extends ReadTextsOptions {
 /**
  * Opens a corpus: a CSV, TSV, plain text or `label:fine text` file, plain or gzip-compressed, or a folder of them with
  * training and test files. Labels become class indices in numeric, else alphabetic, order of the training labels; a
- * `classes.txt` beside the files names them. A test part is set aside when there is no test file.
+ * `classes.txt` beside the files names them. A test part is set aside when there is no test file. Empty texts and, where
+ * there are labels, texts with an empty one are skipped, and counted in the notes.
  *
  * Throws an `InputError` that names the file, line or option for whatever a user can mend: see `readText`, `readRows`,
  * `recognizeColumns`, `recognizeLayout`; and for a test label that training lacks, and a corpus without any text.
@@ -31,8 +33,8 @@ export async function openText(path: string, options: OpenTextOptions = {}): Pro
   const known: KnownColumns[] = [];
   const train = await readFiles(layout.train, options, known);
   const test = await readFiles(layout.test, options, known);
-  if (train.texts.length === 0) throw new InputError(`${path}: its training files hold no text`);
-  if (layout.test.length > 0 && test.texts.length === 0) throw new InputError(`${path}: its test files hold no text`);
+  requireTexts(path, 'training', train);
+  if (layout.test.length > 0) requireTexts(path, 'test', test);
 
   const labels = sortLabels(train.texts);
   const notes = [...layout.notes, ...train.notes, ...test.notes];
@@ -42,19 +44,31 @@ export async function openText(path: string, options: OpenTextOptions = {}): Pro
     notes.push(`no test file: ${Math.round(testFraction * 100)} % of the texts test`);
     Object.assign(parts, splitTexts(parts.train, testFraction, seed));
   }
-  return { name: layout.name, synthetic: false, classes: await nameClasses(labels, layout.classes), ...parts, notes };
+  const classes = await nameClasses(labels, layout.classes, options);
+  return { name: layout.name, synthetic: false, classes, ...parts, notes };
+}
+
+function requireTexts(path: string, part: string, { texts, notes }: Awaited<ReturnType<typeof readFiles>>): void {
+  if (texts.length > 0) return;
+  const skipped = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
+  throw new InputError(`${path}: its ${part} files hold no text${skipped}`);
 }
 
 async function readFiles(files: readonly TextFile[], options: OpenTextOptions, known: KnownColumns[]) {
   const texts: LabelledText[] = [];
-  let numEmpty = 0;
+  let [numEmpty, numUnlabelled] = [0, 0];
   for (const file of files) {
     for await (const example of readLabelledTexts(file, options, known)) {
       if (example.text === '') numEmpty++;
+      else if (example.label === '') numUnlabelled++;
       else texts.push(example);
     }
   }
-  return { texts, notes: numEmpty === 0 ? [] : [`${numEmpty} empty texts skipped`] };
+  const notes = [
+    ...(numEmpty === 0 ? [] : [`${numEmpty} empty texts skipped`]),
+    ...(numUnlabelled === 0 ? [] : [`${numUnlabelled} texts with an empty label skipped`]),
+  ];
+  return { texts, notes };
 }
 
 /** Distinct training labels: numbers by value, others by code unit. */
@@ -81,9 +95,14 @@ function encodeLabels(texts: readonly LabelledText[], labels: readonly string[])
   };
 }
 
-async function nameClasses(labels: readonly string[], path: string | undefined): Promise<readonly string[]> {
+async function nameClasses(
+  labels: readonly string[],
+  path: string | undefined,
+  options: ReadOptions,
+): Promise<readonly string[]> {
   if (path === undefined || labels.length === 0) return labels;
-  const names = (await readFile(path, 'utf8')).split(/\r?\n/).filter((name) => name.trim() !== '');
+  const names: string[] = [];
+  for await (const name of readLines(path, options)) if (name.trim() !== '') names.push(name);
   if (names.length !== labels.length) {
     throw new InputError(`${path}: names ${names.length} classes, but the training texts have ${labels.length} labels`);
   }

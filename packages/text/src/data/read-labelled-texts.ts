@@ -32,6 +32,20 @@ export async function* readLabelledTexts(
   known: KnownColumns[],
 ): AsyncGenerator<LabelledText> {
   const rows = readRows(file.path, file.format, options);
+  try {
+    yield* labelRows(rows, file, options, known);
+  } finally {
+    // Whoever leaves early leaves the file, which a walk over the first rows alone would keep open.
+    await rows.return(undefined);
+  }
+}
+
+async function* labelRows(
+  rows: AsyncGenerator<Row>,
+  file: TextFile,
+  options: ReadTextsOptions,
+  known: KnownColumns[],
+): AsyncGenerator<LabelledText> {
   const head: Row[] = [];
   while (head.length < numRowsToRecognize) {
     const next = await rows.next();

@@ -31,13 +31,57 @@ export async function* readText(path: string, { encoding = 'utf-8' }: ReadOption
 
 /** Streams the lines of a file without their ends, `\n` or `\r\n`; fails as `readText` does. */
 export async function* readLines(path: string, options: ReadOptions = {}): AsyncGenerator<string> {
+  for await (const { text } of readLineParts(path, Infinity, options)) yield text;
+}
+
+/** A line, or a part of one that is longer than it may be. */
+interface LinePart {
+  readonly text: string;
+  /** True of a whole line and of the last part of one. */
+  readonly endsLine: boolean;
+}
+
+/**
+ * Streams the lines of a file as `readLines` does, those of more than `maxCharacters` in parts: each ends before the last
+ * space that it has room for, and comes before the rest of the line is read.
+ *
+ * @param maxCharacters at least 2.
+ */
+export async function* readLineParts(
+  path: string,
+  maxCharacters: number,
+  options: ReadOptions = {},
+): AsyncGenerator<LinePart> {
   let rest = '';
   for await (const piece of readText(path, options)) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
+    // Only the piece is searched: what came before holds no line end.
+    const ends = piece.split('\n');
+    const last = ends.pop()!;
+    for (const end of ends) {
+      const line = rest + end;
+      rest = '';
+      const parts = cutLine(line.endsWith('\r') ? line.slice(0, -1) : line, maxCharacters);
+      for (const [index, text] of parts.entries()) yield { text, endsLine: index === parts.length - 1 };
+    }
+    const parts = cutLine(rest + last, maxCharacters);
+    rest = parts.pop()!;
+    for (const text of parts) yield { text, endsLine: false };
   }
-  if (rest !== '') yield rest;
+  if (rest !== '') yield { text: rest, endsLine: true };
+}
+
+/** Parts of no more than `maxCharacters`, cut before a space where there is one and never within a character. */
+function cutLine(line: string, maxCharacters: number): string[] {
+  const parts: string[] = [];
+  let rest = line;
+  while (rest.length > maxCharacters) {
+    const space = rest.lastIndexOf(' ', maxCharacters);
+    const isWithinCharacter = /[\uD800-\uDBFF]/.test(rest[maxCharacters - 1]!);
+    const end = space > 0 ? space : maxCharacters - (isWithinCharacter ? 1 : 0);
+    parts.push(rest.slice(0, end));
+    rest = rest.slice(end);
+  }
+  return [...parts, rest];
 }
 
 async function* readBytes(path: string): AsyncGenerator<Buffer> {
@@ -112,14 +156,15 @@ async function decode(path: string, decoder: TextDecoder, chunk?: Buffer): Promi
 /** The first line, from 1, whose bytes are not UTF-8: a second pass that only a failed read pays for. */
 async function findInvalidLine(path: string): Promise<number> {
   let line = 1;
-  let rest: Buffer = Buffer.alloc(0);
+  let parts: Buffer[] = []; // of the line under way
   for await (const chunk of readBytes(path)) {
-    let bytes = Buffer.concat([rest, chunk]);
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10), line++) {
-      if (!isUtf8(bytes.subarray(0, end))) return line;
-      bytes = bytes.subarray(end + 1);
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start), line++) {
+      if (!isUtf8(Buffer.concat([...parts, chunk.subarray(start, end)]))) return line;
+      parts = [];
+      start = end + 1;
     }
-    rest = bytes;
+    parts.push(chunk.subarray(start));
   }
   return line;
 }

@@ -2,7 +2,7 @@ import { InputError } from '@qb-heat/core';
 import { CsvError, parse } from 'csv-parse';
 import { pipeline, Readable } from 'node:stream';
 import type { ReadOptions } from './read-text.ts';
-import { readLines, readText } from './read-text.ts';
+import { readLineParts, readLines, readText } from './read-text.ts';
 
 /** One record of a file: its cells and the line, from 1, on which it ends. */
 export interface Row {
@@ -17,7 +17,8 @@ export const labelFileColumns = ['coarse', 'fine', 'text'] as const;
 
 /**
  * Streams the records of a file: the cells of a CSV (quotes as in RFC 4180) or TSV (no quotes), `[coarse, fine, text]`
- * of a `label` file, or `[document]` of plain text, in which a document is a run of lines that are not blank.
+ * of a `label` file, or `[document]` of plain text, in which a document is a run of lines that are not blank, and one of
+ * more than a million characters several.
  *
  * Throws an `InputError` with the file and line for a ragged row, an unbalanced quote or a line without `label:fine `.
  */
@@ -66,21 +67,23 @@ async function* readLabelLines(path: string, options: ReadOptions): AsyncGenerat
   }
 }
 
-/** A document is cut where it passes this length, so that a file without blank lines still streams. */
+/** A document is cut where it passes this length, so that a file without blank lines, or of one line, still streams. */
 const maxDocumentCharacters = 1_000_000;
 
 async function* readDocuments(path: string, options: ReadOptions): AsyncGenerator<Row> {
   let line = 0;
+  let isLineStart = true;
   let lines: string[] = [];
   let characters = 0;
-  for await (const content of readLines(path, options)) {
-    line++;
-    const isBlank = content.trim() === '';
+  for await (const { text, endsLine } of readLineParts(path, maxDocumentCharacters, options)) {
+    if (isLineStart) line++;
+    isLineStart = endsLine;
+    const isBlank = text.trim() === '';
     if (!isBlank) {
-      lines.push(content.trim());
-      characters += content.length;
+      lines.push(text.trim());
+      characters += text.length;
     }
-    if (lines.length > 0 && (isBlank || characters >= maxDocumentCharacters)) {
+    if (lines.length > 0 && (isBlank || !endsLine || characters >= maxDocumentCharacters)) {
       yield { line, cells: [lines.join('\n')] };
       lines = [];
       characters = 0;

@@ -23,10 +23,18 @@ export function splitTexts(all: TextSplit, fraction: number, seed: number): { tr
   };
 }
 
-/** A random draw of `count` texts with the same share of every class, in file order; all of them when there are fewer. */
+/**
+ * A random draw of `count` texts with the same share of every class, but at least one text of each where that many are
+ * drawn; in file order. All of them when there are fewer.
+ */
 export function sampleTexts(all: TextSplit, count: number, seed: number): TextSplit {
   if (count >= all.texts.length) return all;
-  const chosen = chooseStratified(all, count / all.texts.length, seed);
+  const ranked = rankWithinClasses(all, seed);
+  const hasRoom = count >= ranked.filter(({ isFirst }) => isFirst).length;
+  const chosen = chooseFirst(
+    hasRoom ? ranked.map((text) => (text.isFirst ? { ...text, rank: 0 } : text)) : ranked,
+    count,
+  );
   return selectTexts(all, Int32Array.from(chosen).toSorted());
 }
 
@@ -35,7 +43,19 @@ function chooseEnd({ texts }: TextSplit, fraction: number): Set<number> {
   return new Set(texts.map((_, index) => index).slice(texts.length - count));
 }
 
-function chooseStratified({ texts, labels }: TextSplit, fraction: number, seed: number): Set<number> {
+function chooseStratified(all: TextSplit, fraction: number, seed: number): Set<number> {
+  return chooseFirst(rankWithinClasses(all, seed), fraction * all.texts.length);
+}
+
+/** A text, and how early its class gives it away, from 0 to 1. */
+interface RankedText {
+  readonly index: number;
+  readonly rank: number;
+  /** True of the first text that its class gives away. */
+  readonly isFirst: boolean;
+}
+
+function rankWithinClasses({ texts, labels }: TextSplit, seed: number): RankedText[] {
   const byClass = new Map<number, number[]>();
   for (const index of texts.keys()) {
     const label = labels[index] ?? 0;
@@ -45,13 +65,17 @@ function chooseStratified({ texts, labels }: TextSplit, fraction: number, seed: 
   }
   const random = createRandom(seed).fork('split');
   // Shuffled classes dealt evenly: each text's rank within its class says how early the class could give it away.
-  const ranked = [...byClass].flatMap(([label, members]) =>
+  return [...byClass].flatMap(([label, members]) =>
     random
       .fork(label)
       .shuffle(members)
-      .map((index, rank) => ({ index, rank: (rank + 0.5) / members.length })),
+      .map((index, place) => ({ index, rank: (place + 0.5) / members.length, isFirst: place === 0 })),
   );
-  const count = Math.min(texts.length - 1, Math.max(1, Math.round(fraction * texts.length)));
+}
+
+/** The texts that are given away first: as many, but at least one and not all. */
+function chooseFirst(ranked: readonly RankedText[], numWanted: number): Set<number> {
+  const count = Math.min(ranked.length - 1, Math.max(1, Math.round(numWanted)));
   return new Set(
     ranked
       .toSorted((a, b) => a.rank - b.rank || a.index - b.index)

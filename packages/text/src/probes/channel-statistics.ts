@@ -31,8 +31,8 @@ export async function measureChannels(
   let numTokens = 0;
   for await (const { indices, rows } of padTexts(texts, tokenizer, options)) {
     const features = tf.tidy(() => {
-      const { ids, positions } = rowTensors(rows);
-      return encoder.apply(ids, positions, tf.tensor2d(rows.padding, [rows.batchSize, rows.length]));
+      const { ids, positions, padding } = rowTensors(rows);
+      return encoder.apply(ids, positions, padding);
     });
     const values = await features.data<'float32'>(); // [batch, length, dim]
     features.dispose();

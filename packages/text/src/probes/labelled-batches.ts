@@ -2,6 +2,7 @@ import { InputError } from '@qb-heat/core';
 import type { Batch } from '@qb-heat/training';
 import { createRandom } from '@qb-heat/training';
 import type { TextSplit } from '../data/text-dataset.ts';
+import { keepLast } from '../keep-last.ts';
 import { bucketByLength, padRows, toTokenRow } from '../token-rows.ts';
 import type { Bucket, PaddedRows } from '../token-rows.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
@@ -44,7 +45,7 @@ export function labelledBatches(
   const size = Math.min(batchSize, texts.length);
   const random = createRandom(seed).fork('labelled batches');
   const batchesPerEpoch = Math.floor(texts.length / size);
-  const planOf = lastOf((epoch: number) => planEpoch(buckets, size, random.fork(epoch)));
+  const planOf = keepLast((epoch) => planEpoch(buckets, size, random.fork(epoch)));
   return {
     batchesPerEpoch,
     batches: (index) => {
@@ -77,13 +78,4 @@ function planEpoch(buckets: readonly Bucket[], size: number, random: ReturnType<
     rest = order.slice(end);
   }
   return random.fork('order').shuffle(batches);
-}
-
-/** Keeps the last result of a function of a number. */
-function lastOf<T>(compute: (argument: number) => T): (argument: number) => T {
-  let last: { readonly argument: number; readonly result: T } | undefined;
-  return (argument) => {
-    if (last?.argument !== argument) last = { argument, result: compute(argument) };
-    return last.result;
-  };
 }

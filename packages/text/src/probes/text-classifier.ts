@@ -130,8 +130,8 @@ export class TextClassifier implements PretrainingModel<LabelledTextBatch> {
 
   #logits(rows: PaddedRows, context: ForwardContext, mixture?: Mixture): tf.Tensor2D {
     const { isFrozen, statistics, dropoutRate = 0, mixup } = this.#options;
-    const { ids, positions } = rowTensors(rows);
-    let padding = tf.tensor2d(rows.padding, [rows.batchSize, rows.length]);
+    const { ids, positions, padding: own } = rowTensors(rows);
+    let padding = own;
     let vectors = this.#encoder.embed(ids, positions);
     if (mixture && mixup?.at === 'embeddings') {
       vectors = mix(tf.mul(vectors, tf.sub(1, padding).expandDims(2)), mixture);

@@ -69,6 +69,26 @@ describe('openText', () => {
     expect(notes).toContain('2 empty texts skipped');
   });
 
+  it('skips texts with an empty label and counts them', async () => {
+    const { classes, train, test, notes } = await openText(
+      await fileWith('a.csv', 'label,text\n1,a b\n,c d\n0,e f\n  ,g h\n1,i j\n0,k l\n'),
+      { labelColumn: 'label' },
+    );
+    expect(classes).toEqual(['0', '1']);
+    expect([...train.texts, ...test.texts].toSorted()).toEqual(['a b', 'e f', 'i j', 'k l']);
+    expect(notes).toContain('2 texts with an empty label skipped');
+  });
+
+  it('reads the names of the classes in the encoding of the files', async () => {
+    const folder = await folderWith({
+      'train.tsv': 'a\tx y\nb\tz w\na\tu v\n',
+      'test.tsv': 'a\tx y\n',
+      'classes.txt': Buffer.from('Caf\u00e9\r\nTh\u00e9\n', 'latin1'),
+    });
+    expect((await openText(folder, { encoding: 'latin1' })).classes).toEqual(['Café', 'Thé']);
+    await expect(openText(folder)).rejects.toThrow(/classes\.txt: line 1 is not UTF-8/);
+  });
+
   it('makes the same split every time, and another with another seed', async () => {
     const content = Array.from({ length: 60 }, (_, index) => `${index % 3}\ttext number ${index}`).join('\n');
     const path = await fileWith('a.tsv', content);

@@ -1,7 +1,7 @@
 import { InputError } from '@qb-heat/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TextFormat } from '../../src/data/rows.ts';
+import type { Row, TextFormat } from '../../src/data/rows.ts';
 import { readRows } from '../../src/data/rows.ts';
 import { collect, fileWith } from './files.ts';
 
@@ -74,6 +74,30 @@ describe('plain text', () => {
       { line: 5, cells: ['first line\nsecond line'] },
       { line: 7, cells: ['last'] },
     ]);
+  });
+
+  it('cuts a line that never ends before a space, and before it is read to its end', async () => {
+    const words = 'sixteen letters. '.repeat(200_000); // 3.4 MB
+    const path = await fileWith(
+      'data',
+      Buffer.concat([Buffer.from(`first\n${words}\nlast ${words}`), Buffer.of(0xff)]),
+    );
+    const rows = readRows(path, 'plain');
+    const documents: Row[] = [];
+    for (let index = 0; index < 4; index++) documents.push((await rows.next()).value as Row);
+    expect(documents.map(({ line }) => line)).toEqual([2, 2, 2, 3]);
+    const texts = documents.map(({ cells: [text] }) => text!);
+    expect(texts.slice(0, 3).every((text) => text.length > 999_900 && text.length <= 1_000_010)).toBe(true);
+    const joined = `${texts.slice(0, 3).join(' ')} ${texts[3]!.split('\n')[0]}`;
+    expect(joined).toBe(`first\n${words.trim()}`);
+    // The end of the file, which is no text, is reached in the end.
+    await expect(collect(rows)).rejects.toThrow(/data: line 3 is not UTF-8/);
+  });
+
+  it('cuts a line without spaces between its characters', async () => {
+    const documents = await cells('plain', `a${'😀'.repeat(600_000)}`);
+    expect(documents.map(([text]) => text!.length)).toEqual([999_999, 200_002]);
+    expect(documents[1]![0]!.startsWith('😀')).toBe(true);
   });
 
   it('cuts a document that never ends', async () => {

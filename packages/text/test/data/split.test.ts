@@ -45,6 +45,17 @@ describe('sampleTexts', () => {
     expect(sample.texts.map(labelOf)).toEqual([...sample.labels]);
   });
 
+  it('keeps a text of every class where there is room for one', () => {
+    const labels = [...Array<number>(50).fill(0), ...Array<number>(45).fill(1), 2, 3, 4];
+    for (const seed of [0, 1, 2]) {
+      const sample = sampleTexts(corpus(labels), 10, seed);
+      expect(sample.texts).toHaveLength(10);
+      expect(sample.texts.map(labelOf)).toEqual([...sample.labels]);
+      expect(new Set(sample.labels)).toEqual(new Set([0, 1, 2, 3, 4]));
+    }
+    expect(sampleTexts(corpus(labels), 4, 0).labels).toHaveLength(4);
+  });
+
   it('gives everything when asked for more', () => {
     const all = corpus([0, 1]);
     expect(sampleTexts(all, 10, 0)).toEqual(all);

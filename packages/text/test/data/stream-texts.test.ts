@@ -1,4 +1,5 @@
 import { InputError } from '@qb-heat/core';
+import { readdir, readlink } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { openText } from '../../src/data/open-text.ts';
 import { streamTexts } from '../../src/data/stream-texts.ts';
@@ -25,6 +26,21 @@ it('gives the first text before it has read the last', async () => {
   expect((await texts.next()).value).toBe('the dog');
   // The last byte is none of UTF-8.
   await expect(collect(texts)).rejects.toThrow(/line 200001 is not UTF-8/);
+});
+
+const openFiles = async () => {
+  const numbers = await readdir('/proc/self/fd');
+  return Promise.all(numbers.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => '')));
+};
+
+it.runIf(process.platform === 'linux')('closes the file when it is left early', async () => {
+  const folder = await folderWith({ 'a.txt': 'the dog\n\n'.repeat(100_000) });
+  for await (const text of streamTexts(`${folder}/a.txt`)) {
+    expect(text).toBe('the dog');
+    expect(await openFiles()).toContain(`${folder}/a.txt`);
+    break;
+  }
+  await expect.poll(openFiles).not.toContain(`${folder}/a.txt`);
 });
 
 it('fails as openText does', async () => {

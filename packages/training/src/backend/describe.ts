@@ -45,10 +45,10 @@ export async function describeBackends(options: BackendOptions = {}): Promise<Ba
 function advise(chosen: LoadedBackend, backends: readonly BackendDescription[]): string | null {
   if (chosen.device === 'gpu') return null;
   if (hasCudaDriver()) {
-    return 'This machine has an NVIDIA driver: `pnpm setup:gpu --pip tensorflow` makes the backend tensorflow use it.';
+    return 'This machine has an NVIDIA driver: `pnpm setup:gpu --pip "tensorflow[and-cuda]"` makes the backend tensorflow use it.';
   }
   if (chosen.name === 'onnxruntime') return 'Only a GPU would be faster, and none was found.';
   const problem = backends.find(({ name }) => name === 'onnxruntime');
   const detail = problem && !problem.isUsable ? ` (${problem.problem})` : '';
-  return `The backend onnxruntime does not work here${detail}: it needs a 64-bit Linux, macOS or Windows, and \`pnpm install\`.`;
+  return `The backend onnxruntime does not work here${detail}: it needs a 64-bit Linux or Windows or a Mac with Apple silicon, and \`pnpm install\`.`;
 }
