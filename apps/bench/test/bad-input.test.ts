@@ -25,6 +25,7 @@ beforeAll(async () => {
     'undecodable/cat/one.png': 'not a picture',
     'undecodable/dog/two.jpg': new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]),
     'few/data_batch_1.bin': new Uint8Array(3073 * 10),
+    'other/few/data_batch_1.bin': new Uint8Array(3073 * 10),
     'texts.csv': 'label,text\na,one two three\nb,four five six\na,seven eight nine\nb,ten eleven\n',
     'latin1.csv': Buffer.from('label,text\n0,a caf\u00e9\n1,no bar\n', 'latin1'),
     'binary.csv': new Uint8Array([0, 1, 2, 3, 0, 255, 254, 0]),
@@ -82,8 +83,18 @@ describe('bad input ends with one line that names it, exit code 2 and nothing wr
       () => images('odd-idx'),
       /pictures of 30×30 are not a whole number of patches of 4×4/,
     ],
+    [
+      'two sets of one name',
+      () => [...images('few'), '--images', at('other', 'few')],
+      /--images: .*few and .*other.few are both named 'few'.*rename one/,
+    ],
     ['a file in place of a folder', () => images('texts.csv'), /texts\.csv: expected a folder/],
     ['a missing text', () => text('nowhere.csv'), /--text: no such file or folder: .*nowhere\.csv/],
+    [
+      'less text than a batch',
+      () => text('texts.csv'),
+      /--text: the texts to train on fill \d+ rows? of \d+ tokens, fewer than a batch of \d+; give more text/,
+    ],
     ['an empty folder of text', () => text('empty'), /error: --text: .*empty/],
     [
       'a wrong text column',
@@ -111,6 +122,7 @@ describe('bad input ends with one line that names it, exit code 2 and nothing wr
     ['a damaged tokenizer', () => tokenizer('broken'), /broken.*tokenizer\.json: cannot be read as JSON/],
     ['a folder without a tokenizer', () => tokenizer('empty'), /empty: expected one tokenizer\.json/],
     ['an unknown fill', () => ['--fills', 'liner'], /--fills: unknown value 'liner'.*did you mean linear\?/],
+    ['seeds of no runs', () => ['--only', 'operators', '--seeds', '2'], /--seeds has no effect on what --only names/],
     ['an unknown option', () => ['--imges', 'x'], /unknown option --imges; did you mean --images\?/],
     ['an unknown backend', () => ['--backend', 'gpu'], /--backend: unknown value 'gpu'/],
     [

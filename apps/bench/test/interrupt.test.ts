@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Runs until the output matches, then interrupts. */
 function runUntil(pattern: RegExp, ...args: string[]) {
   let isInterrupted = false;
-  return runCli([...experiments, '--only', 'text', ...args], {
+  return runCli([...experiments, ...args], {
     onOutput: (output, kill) => {
       if (isInterrupted || !pattern.test(output)) return;
       isInterrupted = true;
@@ -36,7 +36,7 @@ describe('an interrupt', () => {
     { timeout: 300_000 },
     async () => {
       const out = path.join(folder, 'out');
-      const stopped = await runUntil(/\[1\/6\]/, '--out', out);
+      const stopped = await runUntil(/\[1\/6\]/, '--only', 'text', '--out', out);
       expect(stopped.exitCode).toBe(130);
       expect(stopped.stderr).toContain('stopping; finished runs are kept');
       expect(stopped.stdout).toContain('note: not complete: not all runs are here');
@@ -51,16 +51,20 @@ describe('an interrupt', () => {
         'runs',
       ]);
 
-      const continued = await runUntil(/\[1\/6\].*\n/, '--out', out);
+      const continued = await runUntil(/\[1\/6\].*\n/, '--only', 'text', '--out', out);
       expect(continued.stderr).toMatch(/6 runs, 1 of them finished before: about/);
       expect(continued.stderr).toMatch(/\[1\/6\] text tf-idf, seed 0: .*\(finished before\)/);
+      expect((await readResults(out)).runs[0]).toEqual(before.runs[0]);
+
+      const stoppedBeforeRuns = await runUntil(/operators: .*ms/, '--only', 'operators,text', '--out', out);
+      expect(stoppedBeforeRuns.exitCode).toBe(130);
       expect((await readResults(out)).runs[0]).toEqual(before.runs[0]);
     },
   );
 
   it('before the first result leaves nothing behind', { timeout: 120_000 }, async () => {
     const out = path.join(folder, 'early');
-    const stopped = await runUntil(/timing a few training steps/, '--out', out);
+    const stopped = await runUntil(/timing a few training steps/, '--only', 'text', '--out', out);
     expect(stopped.exitCode).toBe(130);
     expect(stopped.stdout).toContain('nothing was written');
     expect(await readdir(folder)).not.toContain('early');

@@ -22,7 +22,7 @@ export const benchArguments = {
     type: 'string',
     valueHint: experimentNames.join(','),
     description:
-      'experiments, separated by commas; operators are measured in full when alone, engine only when named; without it, all but engine',
+      'experiments, separated by commas; the operators of a preset are measured in full when alone, engine only when named; without it, all but engine',
   },
   images: {
     type: 'string',

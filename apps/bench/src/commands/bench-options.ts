@@ -119,10 +119,21 @@ async function readPath(option: string, given: string): Promise<DataPath> {
   return { path: resolved, given };
 }
 
+/** Several data sets, which results tell apart by the names of their files or folders. */
 async function readPaths(option: string, given: readonly string[]): Promise<DataPath[]> {
-  const paths: DataPath[] = [];
-  for (const one of given) paths.push(await readPath(option, one));
-  return paths;
+  const byName = new Map<string, DataPath>();
+  for (const one of given) {
+    const source = await readPath(option, one);
+    const name = path.basename(source.path);
+    const other = byName.get(name);
+    if (other !== undefined) {
+      throw new InputError(
+        `--${option}: ${other.given} and ${one} are both named '${name}', by which results tell data sets apart; rename one, or give a link of another name`,
+      );
+    }
+    byName.set(name, source);
+  }
+  return [...byName.values()];
 }
 
 /** Texts, with what was said of each by the name of its file or folder, or of all. */
@@ -174,6 +185,15 @@ async function readTokenizer(given: string | null): Promise<DataPath | null> {
 
 function checkTogether({ only }: BenchOptions, options: ParsedArguments['options']): void {
   const runs = (name: ExperimentName): boolean => only === null || only.includes(name);
+  const hasComparison = only === null || only.some((name) => name !== 'operators' && name !== 'engine');
+  for (const option of ['seeds', 'tensorboard', 'shard']) {
+    if (options.has(option) && !hasComparison) {
+      throw new InputError(`--${option} has no effect on what --only names, which are no runs`);
+    }
+  }
+  if (runs('detection') && !runs('vision') && (options.get('images')?.length ?? 0) > 1) {
+    throw new InputError("--images: detection builds on one set of pictures; add 'vision' to --only, or give one");
+  }
   const requireTogether = (option: string, other: string, isThere: boolean): void => {
     if (options.has(option) && !isThere) throw new InputError(`--${option} has no effect without ${other}`);
   };

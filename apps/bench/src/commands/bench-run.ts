@@ -28,16 +28,20 @@ export interface BenchRunOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a run left, and whether it did all that it was asked to: a shard is finished before the results are complete. */
+/** What an execution left. */
 export interface BenchOutcome {
-  readonly results: Results;
-  readonly isFinished: boolean;
+  /** Undefined where it was stopped, or everything failed, before there was any result: nothing was written. */
+  readonly results: Results | undefined;
+  /** One line for each run that its settings or data let fail. */
+  readonly failures: readonly string[];
 }
 
 /** One execution of the comparison: plans, says how long it will take, runs, and writes results as they come. */
 export class BenchRun {
   readonly #given: BenchRunOptions;
-  readonly #runs: Run[] = [];
+  /** What is finished, now or before, by id. */
+  readonly #runs = new Map<string, Run>();
+  readonly #failures: string[] = [];
   readonly #measurements: Record<MeasurementTask['name'], Measurement[]> = { operators: [], engine: [] };
   #plan: readonly string[] = [];
   #timeLeft = new TimeLeft(new Map());
@@ -46,8 +50,8 @@ export class BenchRun {
     this.#given = given;
   }
 
-  /** Runs everything; returns the results, or undefined if it was stopped before there were any. */
-  async execute(): Promise<BenchOutcome | undefined> {
+  /** Runs everything, or what there is time for until the signal. */
+  async execute(): Promise<BenchOutcome> {
     const { options, experiments, suites, folder, context, signal, emit } = this.#given;
     const { shard, fresh, only } = options;
     const encoders = options.export ? folder.encoders : null;
@@ -55,6 +59,7 @@ export class BenchRun {
     const whole = await planMatrix(suites, planning);
     this.#plan = whole.map(({ id }) => id);
     const plan = shard === null ? whole : whole.filter((_, place) => place % shard.count === shard.index - 1);
+    for (const { id, stored } of plan) if (stored !== undefined) this.#runs.set(id, stored);
     // Only one shard measures what is no run.
     const tasks = (shard?.index ?? 1) === 1 ? measurementTasks(only, experiments.operators) : [];
     await this.#estimate(plan, tasks, await this.#finishedHere(whole));
@@ -62,11 +67,12 @@ export class BenchRun {
     for (const task of tasks.filter(({ name }) => name === 'operators')) await this.#measure(task);
     await this.#runCells(plan);
     for (const task of tasks.filter(({ name }) => name === 'engine')) await this.#measure(task);
-    if (this.#runs.length === 0 && Object.values(this.#measurements).every((rows) => rows.length === 0)) {
-      return undefined;
-    }
-    const isFinished = !signal.aborted;
-    return { results: await this.#write(isFinished && shard === null), isFinished };
+    const failures = this.#failures;
+    const isFinished = !signal.aborted && failures.length === 0;
+    const isEmpty = this.#runs.size === 0 && Object.values(this.#measurements).every((rows) => rows.length === 0);
+    // A shard may have nothing to do.
+    if (isEmpty && !isFinished) return { results: undefined, failures };
+    return { results: await this.#write(isFinished && shard === null), failures };
   }
 
   /** The stored runs that tell how long others will take: those of this machine. */
@@ -110,12 +116,14 @@ export class BenchRun {
     const part = shard === null ? '' : ` of shard ${shard.index}/${shard.count}`;
     const runs = plan.length === 0 ? [] : [`${formatCount(plan.length, 'run')}${part}${stored}`];
     const work = [...runs, ...tasks.map(({ name }) => name)].join(' and ');
-    progress.line(`${work}: about ${formatDuration(this.#timeLeft.ofAll('', 0))}`);
+    if (work === '') progress.line(`nothing to run${part}`);
+    else progress.line(`${work}: about ${formatDuration(this.#timeLeft.ofAll('', 0))}`);
   }
 
   async #runCells(plan: readonly PlannedCell[]): Promise<void> {
     const { options, folder, context, progress, signal, emit } = this.#given;
     let startMs = performance.now();
+    let numDone = 0;
     for await (const event of runMatrix(plan, folder.store, context.backend.name, signal)) {
       const { id, cell, suite, exportTo } = event.planned;
       const elapsedMs = performance.now() - startMs;
@@ -128,23 +136,32 @@ export class BenchRun {
           numSteps,
           loss,
           rate: itemsPerSecond === undefined ? undefined : { perSecond: itemsPerSecond, unit: suite.unit },
-          runs: { finished: this.#runs.length, total: plan.length },
+          runs: { finished: numDone, total: plan.length },
           runLeftMs: this.#timeLeft.ofTask(id, elapsedMs),
           allLeftMs: this.#timeLeft.ofAll(id, elapsedMs),
         });
         emit({ type: 'progress', id, ...describeCell(cell), phase, step, numSteps, loss, itemsPerSecond });
         continue;
       }
+      numDone++;
       const wasStored = event.planned.stored !== undefined;
       this.#timeLeft.finish(id, wasStored ? 0 : elapsedMs);
-      this.#runs.push(event.run);
+      startMs = performance.now();
+      if (event.kind === 'failed') {
+        const failure = `${nameRun(cell)}: ${event.error.message}`;
+        this.#failures.push(failure);
+        progress.line(`[${numDone}/${plan.length}] failed: ${failure}`);
+        emit({ type: 'failed', id, ...describeCell(cell), message: event.error.message });
+        continue;
+      }
       const remark = wasStored ? ' (finished before)' : '';
-      progress.line(`[${this.#runs.length}/${plan.length}] ${describeRun(event.run)}${remark}`);
+      progress.line(`[${numDone}/${plan.length}] ${describeRun(event.run)}${remark}`);
       if (exportTo !== undefined) progress.line(`  encoder: ${exportTo}`);
       emit({ type: 'run', run: event.run });
       if (options.tensorboard !== null) await writeRunEvents(options.tensorboard, event.run);
+      if (wasStored) continue;
+      this.#runs.set(id, event.run);
       await this.#write(false);
-      startMs = performance.now();
     }
   }
 
@@ -169,7 +186,8 @@ export class BenchRun {
 
   async #write(isComplete: boolean): Promise<Results> {
     const { folder, context } = this.#given;
-    const findings = { isComplete, runs: this.#runs, ...this.#measurements };
+    const runs = this.#plan.flatMap((id) => this.#runs.get(id) ?? []);
+    const findings = { isComplete, runs, ...this.#measurements };
     const results = assembleResults({ ...context, plan: this.#plan }, findings);
     await folder.writeResults(results);
     return results;

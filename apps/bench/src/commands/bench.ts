@@ -1,6 +1,8 @@
+import { InputError } from '@qb-heat/core';
 import { chooseBackend, formatBackend } from '@qb-heat/training';
 import { checkSources } from '../experiments/check-sources.ts';
 import type { Experiments } from '../experiments/description.ts';
+import { allOperators } from '../experiments/measurement-tasks.ts';
 import { narrowExperiments } from '../experiments/narrow.ts';
 import { openSuites } from '../experiments/open-suites.ts';
 import { presetExperiments } from '../experiments/presets/index.ts';
@@ -31,12 +33,13 @@ export async function runBench(parsed: ParsedArguments, rawArgs: readonly string
 
   const backend = await chooseBackend(options.backend, { threads: options.threads ?? undefined });
   output.say(formatBackend(backend));
-  const suites = await openSuites(experiments, whole, options.sources);
+  const { suites, notes } = await openSuites(experiments, whole, options.sources);
   const data = suites.flatMap((suite) => suite.data);
   for (const described of data) {
     output.say(describeData(described));
     for (const note of described.notes) output.say(`  ${note}`);
   }
+  for (const note of notes) output.say(`note: ${note}`);
 
   const progress = createProgress(process.stderr);
   const interrupts = watchInterrupts(() =>
@@ -64,25 +67,37 @@ export async function runBench(parsed: ParsedArguments, rawArgs: readonly string
       emit: (record) => output.emit(record),
       signal: interrupts.signal,
     });
-    const outcome = await run.execute();
+    const { results, failures } = await run.execute();
     progress.stop();
-    if (outcome === undefined) {
+    const { aborted: isInterrupted } = interrupts.signal;
+    if (results === undefined) {
+      if (!isInterrupted) throw failureOf(failures);
       output.say('stopped before the first result; nothing was written');
       return exitCodes.interrupted;
     }
-    const { results, isFinished } = outcome;
     await folder.writeTables(results);
     const report = await folder.writeReport(results);
     if (results.summaries.length > 0) output.say(`\n${renderSummaryTables(results)}`);
     for (const stamp of stampsOf(results)) output.say(`note: ${stamp}`);
     output.say(`report: ${report}`);
-    return isFinished ? exitCodes.success : exitCodes.interrupted;
+    if (isInterrupted) return exitCodes.interrupted;
+    if (failures.length > 0) throw failureOf(failures);
+    return exitCodes.success;
   } finally {
     progress.stop();
     interrupts.release();
   }
 }
 
-async function chooseExperiments({ preset, experiments }: BenchOptions): Promise<Experiments> {
-  return experiments === null ? presetExperiments(preset ?? 'quick') : readExperiments(experiments);
+/** The runs that failed, in one line. */
+function failureOf(failures: readonly string[]): InputError {
+  const [first, ...others] = failures;
+  return new InputError(others.length === 0 ? first : `${failures.length} runs failed, the first of them ${first}`);
+}
+
+/** What the file says, or the preset; alone, a preset's operators are measured in full. */
+async function chooseExperiments({ preset, experiments, only }: BenchOptions): Promise<Experiments> {
+  if (experiments !== null) return readExperiments(experiments);
+  const chosen = presetExperiments(preset ?? 'quick');
+  return only?.length === 1 && only[0] === 'operators' ? { ...chosen, operators: allOperators } : chosen;
 }

@@ -41,7 +41,10 @@ export interface CellSurroundings {
 }
 
 /** The name under which a finished cell is stored: equal for two cells only if they would give the same result. */
-export function cellId(cell: Cell, { dataSha256, programSha256, backend }: CellSurroundings): string {
+export function cellId(
+  { role: _part, ...cell }: Cell,
+  { dataSha256, programSha256, backend }: CellSurroundings,
+): string {
   const { name, version, device, threads } = backend;
   const surroundings = { dataSha256, programSha256, backend: { name, version, device, threads } };
   return hashJson({ ...cell, ...surroundings }).slice(0, 20);

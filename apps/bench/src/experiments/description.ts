@@ -12,174 +12,205 @@ const methodSchema = z
     label,
     z.strictObject({
       name: label,
-      /** A fill by its name and options, such as `{ name: linear, scheme: exact, route: yx }`. */
-      fill: z.object({ name: z.enum(fillNames) }).catchall(z.json()),
+      fill: z
+        .object({ name: z.enum(fillNames) })
+        .catchall(z.json())
+        .describe('A fill by its name and options, such as { name: linear, scheme: exact, route: yx }.'),
     }),
   ])
   .meta({ description: 'A method by its name, or a name of your own for a fill with options of your own.' });
 
 const methodsSchema = {
-  /** What every method beside them is compared with. */
-  baselines: z.array(methodSchema).min(1).default(['mask-token']),
-  methods: z.array(methodSchema),
-  /** Of the suite's encoders, by label; all of them where none are named. */
-  encoders: z.array(label).min(1).optional(),
+  baselines: z
+    .array(methodSchema)
+    .min(1)
+    .default(['mask-token'])
+    .describe('What every method beside them is compared with.'),
+  methods: z.array(methodSchema).describe('Methods to compare with the baselines.'),
+  encoders: z
+    .array(label)
+    .min(1)
+    .optional()
+    .describe("Of the suite's encoders, by label; all that can where none are named."),
 };
 
 const optimizationSchema = z.strictObject({
-  numSteps: count,
-  warmupSteps: z.int().min(0),
-  batchSize: count,
-  /** Of AdamW, after the warm-up; it falls by half a cosine. */
-  learningRate: z.number().positive(),
-  weightDecay: z.number().min(0),
-  maxGradientNorm: z.number().positive(),
+  numSteps: count.describe('Updates of the pre-training.'),
+  warmupSteps: z.int().min(0).describe('Steps over which the learning rate rises to its height.'),
+  batchSize: count.describe('Samples, or rows of tokens, of a step.'),
+  learningRate: z.number().positive().describe('Of AdamW, after the warm-up; it falls by half a cosine.'),
+  weightDecay: z.number().min(0).describe('Of AdamW, on matrices alone.'),
+  maxGradientNorm: z.number().positive().describe('Longer gradients are shortened to it.'),
 });
 
-/** What is measured of frozen features, and of the encoder trained on; what is left out is not measured. */
 const probesSchema = z.strictObject({
-  /** Cosine kNN with so many neighbours. */
-  knn: z.strictObject({ numNeighbors: count.default(20) }).optional(),
-  linear: z.strictObject({}).optional(),
-  /** One transformer block and a linear classifier on the feature map. */
-  tran1: z.strictObject({ numEpochs: count, learningRate: z.number().positive().default(1e-3) }).optional(),
-  /** Passes over the labelled samples; the learning rate is that after the warm-up. */
+  knn: z
+    .strictObject({ numNeighbors: count.default(20) })
+    .optional()
+    .describe('Cosine kNN with so many neighbours.'),
+  linear: z.strictObject({}).optional().describe('A linear classifier on the mean feature.'),
+  tran1: z
+    .strictObject({ numEpochs: count, learningRate: z.number().positive().default(1e-3) })
+    .optional()
+    .describe('One transformer block and a linear classifier on the feature map.'),
   fineTune: z
     .strictObject({
       numEpochs: count,
       batchSize: count.default(128),
       learningRate: z.number().positive().default(1e-3),
     })
-    .optional(),
-  /** R² of the best linear map and of copying, so many places apart and fewer. */
-  predictability: z.strictObject({ maxOffset: count, numSamples: count }).optional(),
+    .optional()
+    .describe('The encoder and a linear classifier trained on; the learning rate is that after the warm-up.'),
+  predictability: z
+    .strictObject({ maxOffset: count, numSamples: count })
+    .optional()
+    .describe('R² of the best linear map and of copying, up to so many places apart, on so many samples.'),
 });
 
 /** An encoder of a suite, with what has to be set otherwise for it. */
 const encoderSchema = z.strictObject({
-  /** As the packages take them: `{ kind: vit, preset: atto }`, or with sizes of your own. */
-  options: z.object({ kind: z.string() }).catchall(z.json()),
-  optimization: optimizationSchema.partial().optional(),
+  options: z
+    .object({ kind: z.string() })
+    .catchall(z.json())
+    .describe('As the packages take them: { kind: vit, preset: atto }, or with sizes of your own.'),
+  optimization: optimizationSchema.partial().optional().describe('What is set otherwise for this encoder.'),
 });
 
+const probes = probesSchema.describe(
+  'What is measured of frozen features, and of the encoder trained on; what is left out is not measured.',
+);
+const maxHeldOutBatches = count.describe('Held-out batches that the loss is measured on, at most.');
+const encoders = z.record(label, encoderSchema).describe('Encoders by a label of yours.');
+const decoderDepth = z.int().min(0).describe('Transformer blocks; without, a linear map.');
+
 const visionSchema = z.strictObject({
-  /** Images to pre-train and to fit probes on, at most, and held-out ones to score on. */
-  numTrain: count,
-  numTest: count,
-  /** Held-out batches that the loss is measured on, at most. */
-  maxHeldOutBatches: count,
-  encoders: z.record(label, encoderSchema),
-  /** Everything of the model but the data's shape, the encoder, the mask, the fill and the seed. */
-  model: z.strictObject({
-    patchSize: count,
-    decoder: z.strictObject({ dim: count, depth: z.int().min(0), numHeads: count }),
-    target: z.enum(['pixels', 'normalized-patches']),
-    lossOn: z.enum(['masked', 'all']).default('masked'),
-  }),
-  /** Random resized crops and flips in pre-training. */
-  isAugmented: z.boolean(),
+  numTrain: count.describe('Images to pre-train and to fit probes on, at most.'),
+  numTest: count.describe('Held-out images to score on, at most.'),
+  maxHeldOutBatches,
+  encoders,
+  model: z
+    .strictObject({
+      patchSize: count.describe('Height and width of a patch in pixels.'),
+      decoder: z.strictObject({ dim: count, depth: decoderDepth, numHeads: count }),
+      target: z
+        .enum(['pixels', 'normalized-patches'])
+        .describe('What is predicted: pixels, or those of each patch by its own mean and deviation.'),
+      lossOn: z.enum(['masked', 'all']).default('masked').describe('The patches that the loss counts.'),
+    })
+    .describe("Everything of the model but the data's shape, the encoder, the mask, the fill and the seed."),
+  isAugmented: z.boolean().describe('Random resized crops and flips in pre-training.'),
   optimization: optimizationSchema,
   comparisons: z.strictObject({
-    /** Blocks are visible. */
     block: z
       .strictObject({
         ...methodsSchema,
         mask: z
           .object({ kind: z.literal('block') })
           .catchall(z.json())
-          .prefault({ kind: 'block' }),
+          .prefault({ kind: 'block' })
+          .describe('As the package takes it, such as { kind: block, position: random }.'),
       })
-      .optional(),
-    /** Random patches are visible. */
+      .optional()
+      .describe('A block is visible.'),
     random: z
       .strictObject({
         ...methodsSchema,
-        mask: z.strictObject({ kind: z.literal('random'), ratio: ratio.default(0.75) }).prefault({ kind: 'random' }),
+        mask: z
+          .strictObject({ kind: z.literal('random'), ratio: ratio.default(0.75).describe('Share that is masked.') })
+          .prefault({ kind: 'random' }),
       })
-      .optional(),
+      .optional()
+      .describe('Random patches are visible.'),
   }),
-  probes: probesSchema,
+  probes,
 });
 
+const maskRatio = ratio.default(0.3).describe('Share of the tokens that is masked.');
 const textMaskSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['tokens', 'words']), maskRatio: ratio.default(0.3) }),
-  z.strictObject({ kind: z.literal('spans'), maskRatio: ratio.default(0.3), meanLength: z.number().min(1).default(5) }),
+  z.strictObject({ kind: z.enum(['tokens', 'words']), maskRatio }),
+  z.strictObject({
+    kind: z.literal('spans'),
+    maskRatio,
+    meanLength: z.number().min(1).default(5).describe('Mean of the geometric distribution of their lengths.'),
+  }),
 ]);
 
 const textSchema = z.strictObject({
-  /** Texts of each corpus to pre-train on, at most, and held-out ones to score on. */
-  numTrain: count,
-  numTest: count,
-  /** Texts of each labelled set to fit probes on, at most, and to score on. */
-  numProbeTrain: count,
-  numProbeTest: count,
-  /** Entries of a tokenizer that is trained on the text, and the most that are used of one that is given. */
-  vocabSize: count,
-  /** Tokens of a row. */
-  length: count,
-  maxHeldOutBatches: count,
-  encoders: z.record(label, encoderSchema),
+  numTrain: count.describe('Texts of each corpus to pre-train on, at most.'),
+  numTest: count.describe('Held-out texts of each corpus to score on, at most.'),
+  numProbeTrain: count.describe('Texts of each labelled set to fit probes on, at most.'),
+  numProbeTest: count.describe('Texts of each labelled set to score probes on, at most.'),
+  vocabSize: count.describe(
+    'Entries of a tokenizer that is trained on the text, and the most that are used of one that is given.',
+  ),
+  length: count.describe('Tokens of a row.'),
+  maxHeldOutBatches,
+  encoders,
   decoder: z.strictObject({
     dim: count,
-    depth: z.int().min(0),
+    depth: decoderDepth,
     numHeads: count,
-    /** Rotary besides the vectors of the places: without, a mask token takes hundreds of steps to find its neighbours. */
-    positions: z.enum(['sin-cos', 'rotary']).default('rotary'),
+    positions: z
+      .enum(['sin-cos', 'rotary'])
+      .default('rotary')
+      .describe(
+        'rotary comes beside the vectors of the places: without, a mask token takes hundreds of steps to find its neighbours.',
+      ),
   }),
   optimization: optimizationSchema,
   comparisons: z.strictObject({
-    /** A contiguous window is visible. */
     span: z
       .strictObject({
         ...methodsSchema,
         mask: z
           .object({ kind: z.literal('window'), visibleRatio: ratio.default(0.5) })
           .catchall(z.json())
-          .prefault({ kind: 'window' }),
+          .prefault({ kind: 'window' })
+          .describe('As the package takes it, such as { kind: window, visibleRatio: 0.5, position: center }.'),
       })
-      .optional(),
-    /** Random tokens are masked. */
-    random: z.strictObject({ ...methodsSchema, mask: textMaskSchema.prefault({ kind: 'tokens' }) }).optional(),
+      .optional()
+      .describe('A contiguous window is visible.'),
+    random: z
+      .strictObject({ ...methodsSchema, mask: textMaskSchema.prefault({ kind: 'tokens' }) })
+      .optional()
+      .describe('Random tokens are masked.'),
   }),
-  probes: probesSchema,
+  probes,
 });
 
 const detectionSchema = z.strictObject({
-  /** Of the images' encoders, by label; one of convolutions takes pictures of any size. */
-  encoder: label,
-  baselines: z.array(label).min(1).default(['mask-token']),
-  methods: z.array(label),
-  /** Size in pixels that pictures are resized to, multiples of the patch size. */
-  height: count,
-  width: count,
-  /** Of the head's training. */
-  numSteps: count,
-  batchSize: count.default(8),
-  learningRate: z.number().positive().default(2e-3),
-  /** Of the control that is trained on the labels of the pictures that the others are pre-trained on. */
-  supervisedLearningRate: z.number().positive().default(1e-3),
+  encoder: label.describe("Of the images' encoders, by label; one of convolutions takes pictures of any size."),
+  baselines: z.array(label).min(1).default(['mask-token']).describe('Methods that the others are compared with.'),
+  methods: z.array(label).describe('Methods whose pre-trained encoders are compared.'),
+  height: count.describe('Pixels that pictures are resized to, a multiple of the patch size.'),
+  width: count.describe('Pixels that pictures are resized to, a multiple of the patch size.'),
+  numSteps: count.describe("Of the head's training."),
+  batchSize: count.default(8).describe("Of the head's training."),
+  learningRate: z.number().positive().default(2e-3).describe("Of the head's training."),
+  supervisedLearningRate: z
+    .number()
+    .positive()
+    .default(1e-3)
+    .describe('Of the control that is trained on the labels of the pictures that the others are pre-trained on.'),
 });
 
 const sentencesSchema = z.strictObject({
-  /** Of the text's encoders, by label. */
-  encoder: label,
-  /** How that encoder is pre-trained, as one of the text's own runs; none leaves it as it was drawn. */
-  pretraining: z.strictObject({ masking: z.enum(['span', 'random']), method: label }),
-  /** Texts whose sentences are used, at most, to fit and to score. */
-  numTrain: count,
-  numTest: count,
-  numDistractors: count.default(100),
-  /** Optimizer steps of the MLP. */
-  numSteps: count.default(500),
+  encoder: label.describe("Of the text's encoders, by label."),
+  pretraining: z
+    .strictObject({ masking: z.enum(['span', 'random']), method: label })
+    .describe("How that encoder is pre-trained, as one of the text's own runs."),
+  numTrain: count.describe('Texts whose sentences the predictors are fitted to, at most.'),
+  numTest: count.describe('Texts whose sentences they are scored on, at most.'),
+  numDistractors: count.default(100).describe('Other sentences that the next one is to be found among.'),
+  numSteps: count.default(500).describe('Optimizer steps of the MLP.'),
 });
 
 const operatorsSchema = z.strictObject({
-  gridSizes: z.array(count).min(1),
-  dims: z.array(count).min(1),
-  numRepeats: count,
-  withTrainingStep: z.boolean(),
-  /** How long that takes on two cores; other machines differ. */
-  estimateMs: z.number().min(0),
+  gridSizes: z.array(count).min(1).describe('Cells along each side of the feature maps.'),
+  dims: z.array(count).min(1).describe('Channels of the features.'),
+  numRepeats: count.describe('Timings of each, of which the median counts.'),
+  withTrainingStep: z.boolean().describe('Also the share of a training step that they take.'),
+  estimateMs: z.number().min(0).describe('How long that takes on two cores; other machines differ.'),
 });
 
 /** What to run, as data: suite × data set × encoder × masking × method × seed. */
@@ -187,15 +218,16 @@ export const experimentsSchema = z
   .strictObject({
     $schema: z.string().optional(),
     name: label,
-    /** Runs per method, each with its own seed, 0, 1, … */
-    seeds: count,
-    operators: operatorsSchema.optional(),
-    vision: visionSchema.optional(),
-    /** A head on the frozen encoder; needs `vision`, whose encoder it takes, and a set with boxes. */
-    detection: detectionSchema.optional(),
-    text: textSchema.optional(),
-    /** The next sentence by its predicted vector; needs `text`, whose encoder it takes. */
-    sentences: sentencesSchema.optional(),
+    seeds: count.describe('Runs per method, each with its own seed: 0, 1, …'),
+    operators: operatorsSchema.optional().describe('What the operators cost.'),
+    vision: visionSchema.optional().describe('Pre-training on images.'),
+    detection: detectionSchema
+      .optional()
+      .describe('A head on the frozen encoder; needs vision, whose encoder it takes, and a set with boxes.'),
+    text: textSchema.optional().describe('Pre-training on text.'),
+    sentences: sentencesSchema
+      .optional()
+      .describe('The next sentence by its predicted vector; needs text, whose encoder it takes.'),
   })
   .meta({ title: 'Experiments of qb-heat', description: 'What `pnpm bench --experiments FILE` runs.' });
 

@@ -1,10 +1,13 @@
 import { InputError } from '@qb-heat/core';
 import type { Json } from '../results/content-hash.ts';
+import { untrainedControl } from '../results/method-names.ts';
 import { maskings, type Masking, type SuiteName } from '../results/schema.ts';
 import type { Cell, CellPlace } from './cell.ts';
 import type { EncoderDescription, Method } from './description.ts';
 import { shareSettings, type ComparedExperiment, type SharedSettings } from './share-settings.ts';
 import { encoderSuits } from './suits.ts';
+
+export { untrainedControl } from '../results/method-names.ts';
 
 /** What a suite compares, from which its cells follow. */
 export interface SuiteMatrix<S extends Json, M extends Json> {
@@ -17,9 +20,6 @@ export interface SuiteMatrix<S extends Json, M extends Json> {
   /** All that determines the result of a cell besides its place, its seed and the data. */
   settingsOf(shared: SharedSettings<M>): S;
 }
-
-/** The encoder as it was drawn, which every pre-training has to beat. */
-export const untrainedControl = 'random-init';
 
 /** Always the commonest class of the training part. */
 export const majorityControl = 'majority';

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { InputError } from '@qb-heat/core';
 import { hashParts } from '../results/content-hash.ts';
 import type { Run, SuiteName } from '../results/schema.ts';
 import type { RunStore } from '../results/run-store.ts';
-import { cellId, toRun, type Cell, type CellProgress, type CellSurroundings } from './cell.ts';
+import { cellId, toRun, type Cell, type CellOutcome, type CellProgress, type CellSurroundings } from './cell.ts';
 import type { Suite } from './suite.ts';
 
 /** A cell with the suite that runs it and the run that is stored of it, if one is. */
@@ -19,7 +20,8 @@ export interface PlannedCell {
 /** What happens while a matrix runs. */
 export type MatrixEvent =
   | { readonly kind: 'progress'; readonly planned: PlannedCell; readonly progress: CellProgress }
-  | { readonly kind: 'finished'; readonly planned: PlannedCell; readonly run: Run };
+  | { readonly kind: 'finished'; readonly planned: PlannedCell; readonly run: Run }
+  | { readonly kind: 'failed'; readonly planned: PlannedCell; readonly error: InputError };
 
 export interface PlanOptions {
   readonly store: RunStore;
@@ -47,7 +49,8 @@ export async function planMatrix(suites: readonly Suite[], options: PlanOptions)
       const exportTo = encoders !== null && suite.isExportable(cell) ? encoderFolder(encoders, id, cell) : undefined;
       const isMissing = exportTo !== undefined && !existsSync(exportTo);
       const stored = fresh || isMissing ? undefined : await store.load(id);
-      planned.push({ cell, suite, id, stored, exportTo });
+      // Its part in the comparison is no part of what was measured.
+      planned.push({ cell, suite, id, stored: stored && { ...stored, role: cell.role }, exportTo });
     }
   }
   return planned.toSorted((a, b) => a.cell.seed - b.cell.seed);
@@ -59,7 +62,10 @@ function encoderFolder(below: string, id: string, { suite, encoder, masking, met
   return path.join(below, name.replaceAll(/[^\w.-]/g, '_'));
 }
 
-/** Runs what is not finished yet, one cell after another, and stores each as soon as it is done. Ends early on the signal. */
+/**
+ * Runs what is not finished yet, one cell after another, and stores each as soon as it is done. Ends early on the signal.
+ * A cell that its settings or data let fail is told, and the others go on; any other error ends all.
+ */
 export async function* runMatrix(
   planned: readonly PlannedCell[],
   store: RunStore,
@@ -72,17 +78,33 @@ export async function* runMatrix(
       yield { kind: 'finished', planned: entry, run: entry.stored };
       continue;
     }
-    const { cell, suite, id, exportTo } = entry;
-    const running = suite.run(cell, signal, exportTo);
-    let next = await running.next();
-    while (next.done !== true) {
-      yield { kind: 'progress', planned: entry, progress: next.value };
-      next = await running.next();
+    let outcome: CellOutcome | undefined;
+    try {
+      outcome = yield* runCell(entry, signal);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      yield { kind: 'failed', planned: entry, error };
+      continue;
     }
-    if (next.value === undefined) return;
-    const pictures = await store.savePictures(id, next.value.pictures);
-    const run = toRun(id, cell, backend, next.value, pictures);
+    if (outcome === undefined) return;
+    const { cell, id } = entry;
+    const pictures = await store.savePictures(id, outcome.pictures);
+    const run = toRun(id, cell, backend, outcome, pictures);
     await store.save(run);
     yield { kind: 'finished', planned: entry, run };
   }
+}
+
+async function* runCell(
+  planned: PlannedCell,
+  signal: AbortSignal,
+): AsyncGenerator<MatrixEvent, CellOutcome | undefined, undefined> {
+  const { cell, suite, exportTo } = planned;
+  const running = suite.run(cell, signal, exportTo);
+  let next = await running.next();
+  while (next.done !== true) {
+    yield { kind: 'progress', planned, progress: next.value };
+    next = await running.next();
+  }
+  return next.value;
 }

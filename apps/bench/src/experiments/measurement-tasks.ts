@@ -13,8 +13,8 @@ export interface MeasurementTask {
 /** Two training steps on three backends and PyTorch, by one thread and by all; most of it is tfjs-backend-wasm. */
 const engineEstimateMs = 6 * 60_000;
 
-/** What `--only operators` measures: all of it. */
-const allOperators: OperatorsExperiment = {
+/** What `--only operators` measures where no file says otherwise: all of it. */
+export const allOperators: OperatorsExperiment = {
   gridSizes: [8, 16, 32],
   dims: [192, 512],
   numRepeats: 5,
@@ -22,22 +22,17 @@ const allOperators: OperatorsExperiment = {
   estimateMs: 2 * 60_000,
 };
 
-/**
- * The micro-benchmarks that are asked for: the operators where the experiments have them or they are named, measured in
- * full when alone; the engine only when it is named.
- */
+/** The micro-benchmarks that are asked for: the operators where the experiments have them, the engine only when it is named. */
 export function measurementTasks(
   only: readonly string[] | null,
   operators: OperatorsExperiment | undefined,
 ): MeasurementTask[] {
-  const isNamed = (name: string): boolean => only?.includes(name) === true;
-  const isAlone = only?.length === 1;
   const tasks: MeasurementTask[] = [];
-  if (isNamed('operators') || (only === null && operators !== undefined)) {
-    const { estimateMs, ...options } = isAlone ? allOperators : (operators ?? allOperators);
+  if (operators !== undefined) {
+    const { estimateMs, ...options } = operators;
     tasks.push({ name: 'operators', estimateMs, run: (signal) => runOperatorsExperiment({ ...options, signal }) });
   }
-  if (isNamed('engine')) {
+  if (only?.includes('engine') === true) {
     tasks.push({ name: 'engine', estimateMs: engineEstimateMs, run: (signal) => runEngineExperiment({ signal }) });
   }
   return tasks;

@@ -5,6 +5,7 @@ import { closestMatch } from 'leven';
 import type { Masking } from '../results/schema.ts';
 import type { EncoderDescription, Experiments, Method } from './description.ts';
 import { methodName } from './list-cells.ts';
+import { allOperators } from './measurement-tasks.ts';
 import { methodNames, methodSuits } from './suits.ts';
 
 /** What is asked for of the experiments; null leaves all as it is. */
@@ -53,7 +54,8 @@ export function narrowExperiments(experiments: Experiments, narrowing: Narrowing
   checkNames('fills', fills, knownFills);
   checkNames('encoders', encoders, labels);
   const kept: Experiments = { ...rest, ...(seeds !== null && { seeds }) };
-  if (operators !== undefined && isWanted('operators')) kept.operators = operators;
+  const measured = only?.includes('operators') === true ? (operators ?? allOperators) : operators;
+  if (measured !== undefined && isWanted('operators')) kept.operators = measured;
   if (vision !== undefined && isWanted('vision')) kept.vision = narrowSuite('vision', vision, fills, encoders);
   if (detection !== undefined && isWanted('detection')) kept.detection = detection;
   if (sentences !== undefined && isWanted('sentences')) kept.sentences = sentences;

@@ -52,6 +52,14 @@ export function shareSettings<M extends Json>(
   };
 }
 
+/** What of a cell's settings determines the weights of its encoder: nothing of what is measured afterwards. */
+export function pretrainingOf<S extends SharedSettings<Json, object>>(settings: S) {
+  const { probes: _probes, training, ...others } = settings;
+  if (training === null) return { ...others, training };
+  const { maxHeldOutBatches: _measured, ...own } = training;
+  return { ...others, training: own };
+}
+
 /** A suite's settings, with what an encoder sets otherwise. */
 function mergeOptimization(
   settings: OptimizationSettings,

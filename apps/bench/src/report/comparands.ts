@@ -4,12 +4,6 @@ import { comparandTitle, metricLabel, splitMetric, type Comparand } from '../res
 import type { Results, Run } from '../results/schema.ts';
 import { plotName } from './plots/plot.ts';
 
-/** The baseline that the project's question is about, by the name that its runs have. */
-export const maskToken = 'mask-token';
-
-/** The encoder as it was drawn, by the name that its runs have. */
-export const untrainedControl = 'random-init';
-
 /** The runs of one comparison: its methods, then the controls that belong to it. */
 export interface RunGroup extends Comparand {
   readonly runs: readonly Run[];

@@ -65,7 +65,15 @@ function renderLegend(legend: readonly LegendEntry[]): Html | null {
 
 /** The description beside it stands for the whole drawing. */
 function hideSvg(svg: string): string {
-  return svg.replace('<svg ', '<svg aria-hidden="true" ');
+  return renameClips(svg).replace('<svg ', '<svg aria-hidden="true" ');
+}
+
+/**
+ * Vega numbers the clips of all drawings of a process, here as in the page, where the script's own drawings would
+ * otherwise be clipped by the first still one of that number.
+ */
+function renameClips(svg: string): string {
+  return svg.replaceAll(/(id="|url\(#)clip(?=\d)/g, '$1still-clip');
 }
 
 /** JSON that no HTML parser takes for the end of its element. */

@@ -1,9 +1,11 @@
 import { formatCount, formatNumber, formatSigned } from './format.ts';
 import { groupBy } from './group-by.ts';
+import { comparandKey } from './groups.ts';
 import { metricLabel, splitMetric } from './labels.ts';
 import { hasLearned, learnedAfter } from './learned.ts';
+import { maskToken } from './method-names.ts';
 import type { Comparison, Results, Run } from './schema.ts';
-import { median } from './statistics.ts';
+import { explainNoInterval, median } from './statistics.ts';
 import { byVerdict } from './verdicts.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
@@ -30,8 +32,6 @@ const modalities = [
 type Modality = (typeof modalities)[number];
 type Question = Modality['questions'][number];
 
-const baseline = 'mask-token';
-
 /** `a, b and c` */
 const list = new Intl.ListFormat('en-GB');
 
@@ -48,8 +48,8 @@ export function answerInThree({ runs, comparisons, data }: Pick<Results, 'runs' 
   const [images, texts] = modalities.map((modality) => ownComparisons(comparisons, modality, modality.questions[0]));
   return [
     ...asked.map(({ modality, clauses }) => {
-      if (clauses.length === 0) return `${modality.name}: linear prediction was not compared with ${baseline}.`;
-      return `${modality.name} (${originOf(modality, { comparisons, data })}): against ${baseline}, ${clauses.join('; ')}.`;
+      if (clauses.length === 0) return `${modality.name}: linear prediction was not compared with ${maskToken}.`;
+      return `${modality.name} (${originOf(modality, { comparisons, data })}): against ${maskToken}, ${clauses.join('; ')}.`;
     }),
     sideBySide(images!, texts!, comparisons, runs),
   ];
@@ -61,7 +61,7 @@ function ownComparisons(comparisons: readonly Comparison[], { suite }: Modality,
       each.suite === suite &&
       each.masking === question.masking &&
       each.method === question.proposal &&
-      each.baseline === baseline,
+      each.baseline === maskToken,
   );
 }
 
@@ -80,11 +80,13 @@ function answerTo(
   const own = ownComparisons(comparisons, modality, question);
   if (own.length === 0) return [];
   if (own.every(({ interval }) => interval === null)) {
-    return [`${question.words} is undecided, as one seed gives no interval`];
+    return [`${question.words} is undecided, as ${explainNoInterval(own)}`];
   }
-  const told = groupBy(own, ({ encoder, dataset }) => `${encoder} ${dataset}`).map((group) => {
+  const isOneSet = new Set(own.map(({ dataset }) => dataset)).size === 1;
+  const told = groupBy(own, comparandKey).map((group) => {
+    const { encoder, dataset } = group[0];
     const verdicts = byVerdict(group).map(([verdict, some]) => tellVerdict(verdict, some, group));
-    return `with ${group[0].encoder} ${verdicts.join(', ')}`;
+    return `with ${encoder}${isOneSet ? '' : ` on ${dataset}`} ${verdicts.join(', ')}`;
   });
   const compared = runs.filter((run) => run.suite === modality.suite && run.masking === question.masking);
   return [`${question.words} is ${told.join('; ')}`, ...remarkOnBaseline(compared, question.proposal)];
@@ -116,23 +118,26 @@ const lateShare = 0.25;
 
 /** A baseline that learned nothing, or late, is beaten by whatever learns sooner. */
 function remarkOnBaseline(runs: readonly Run[], proposal: string): string[] {
-  const [ofBaseline, ofProposal] = [baseline, proposal].map((name) => runs.filter(({ method }) => method === name));
+  const [ofBaseline, ofProposal] = [maskToken, proposal].map((name) => runs.filter(({ method }) => method === name));
   const stuck = ofBaseline!.filter((run) => !hasLearned(run));
   if (stuck.length === ofBaseline!.length && stuck.length > 0 && !ofProposal!.some(hasLearned)) {
-    return [`there neither ${baseline} nor ${proposal} learned anything in these steps, by the loss`];
+    return [`there neither ${maskToken} nor ${proposal} learned anything in these steps, by the loss`];
   }
   const caveat = 'so this says which learns sooner, not which learns more';
   if (stuck.length > 0) {
     const share =
       stuck.length === ofBaseline!.length ? '' : ` in ${stuck.length} of ${formatCount(ofBaseline!.length, 'run')}`;
-    return [`there ${baseline} learned nothing in these steps${share}, by its loss, ${caveat}`];
+    return [`there ${maskToken} learned nothing in these steps${share}, by its loss, ${caveat}`];
   }
   const [late, sooner] = [medianStart(ofBaseline!), medianStart(ofProposal!)];
   if (late === undefined || sooner === undefined || late < lateShare || late <= sooner) return [];
-  const percent = (share: number): string => `${Math.round(100 * share)} %`;
   return [
-    `there ${baseline} begins to learn after ${percent(late)} of the steps, ${proposal} after ${percent(sooner)}, ${caveat}`,
+    `there ${maskToken} begins to learn after ${percent(late)} of the steps, ${proposal} after ${percent(sooner)}, ${caveat}`,
   ];
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 function medianStart(runs: readonly Run[]): number | undefined {

@@ -1,4 +1,4 @@
-import { formatDuration, formatFieldName, formatNumber } from './format.ts';
+import { formatCount, formatDuration, formatFieldName, formatNumber } from './format.ts';
 import { metricLabel, sortMetrics } from './labels.ts';
 import type { DataDescription, Masking, Measurement, Run, SuiteName } from './schema.ts';
 
@@ -24,8 +24,10 @@ export function describeRun(run: Run): string {
 }
 
 /** A suite's data in one line. */
-export function describeData({ suite, name, synthetic, numTrain, numTest, classes }: DataDescription): string {
-  const labels = classes.length > 1 ? `${classes.length} classes` : 'no classes, so no probes';
+export function describeData({ suite, use, name, synthetic, numTrain, numTest, classes }: DataDescription): string {
+  // A set of boxes is probed with one class too.
+  const hasClasses = use.includes('probes') || classes.length > 1;
+  const labels = hasClasses ? formatCount(classes.length, 'class', 'classes') : 'no classes, so no probes';
   const origin = synthetic ? 'SYNTHETIC, made by this program' : 'as given';
   return `${suite} data: ${name} (${origin}), ${formatNumber(numTrain)} train, ${formatNumber(numTest)} test, ${labels}`;
 }

@@ -1,5 +1,7 @@
+import type { Interval, SampleSummary } from './statistics.ts';
+
 /** `0.123 ± 0.004`: a mean and half its interval; the mean alone where there is none. */
-export function formatMean(mean: number, interval: { low: number; high: number } | null, digits: number): string {
+export function formatMean(mean: number, interval: Interval | null, digits: number): string {
   const spread = interval === null ? '' : ` ± ${((interval.high - interval.low) / 2).toFixed(digits)}`;
   return `${mean.toFixed(digits)}${spread}`;
 }
@@ -11,15 +13,20 @@ export function formatSigned(value: number, digits: number): string {
   return `${value < 0 ? '−' : '+'}${text}`;
 }
 
-/** `+0.012 (+0.004 to +0.020)`: a mean difference and its interval; the mean alone where there is none. */
+type DifferenceSpread = Pick<SampleSummary, 'n' | 'interval'>;
+
+/** `+0.012 (+0.004 to +0.020)`: a mean difference and its interval, or why there is none. */
 export function formatDifference(
-  mean: number,
-  interval: { readonly low: number; readonly high: number } | null,
+  difference: DifferenceSpread & { readonly meanDifference: number },
   digits: number,
 ): string {
-  const spread =
-    interval === null ? '' : ` (${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)})`;
-  return `${formatSigned(mean, digits)}${spread}`;
+  return `${formatSigned(difference.meanDifference, digits)} (${formatDifferenceSpread(difference, digits)})`;
+}
+
+/** `+0.004 to +0.020`: the interval of a mean difference; `one seed` or `equal in all seeds` where there is none. */
+export function formatDifferenceSpread({ n, interval }: DifferenceSpread, digits: number): string {
+  if (interval === null) return n === 1 ? 'one seed' : 'equal in all seeds';
+  return `${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)}`;
 }
 
 /** A duration as people say it: `0.4 s`, `12 s`, `3 min 05 s`, `4 h 10 min`. */
@@ -36,8 +43,8 @@ export function formatDuration(durationMs: number): string {
 /** A count or a measured number in few characters: `1,234,567`, `12.3`, `0.00123`. */
 export function formatNumber(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString('en-US');
-  const magnitude = Math.abs(value);
-  if (magnitude >= 1000) return Math.round(value).toLocaleString('en-US');
+  // Three digits of what rounds to 1000 would be written with an exponent.
+  if (Math.abs(value) >= 999.5) return Math.round(value).toLocaleString('en-US');
   return value
     .toPrecision(3)
     .replace(/(\.\d*?)0+$/, '$1')

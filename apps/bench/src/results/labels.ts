@@ -9,7 +9,7 @@ export interface Comparand {
 }
 
 const titles: Record<SuiteName, Partial<Record<Masking, string>>> = {
-  vision: { block: 'Images: one visible block, a quarter of the area', random: 'Images: random patches visible' },
+  vision: { block: 'Images: one visible block', random: 'Images: random patches visible' },
   text: { span: 'Text: one visible window', random: 'Text: random tokens masked' },
   detection: {},
   sentences: {},

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
 import { assembleResults } from './assemble.ts';
@@ -12,7 +12,8 @@ import { resultsSchema, type Machine, type Results, type Run } from './schema.ts
  * piece would have written of them.
  *
  * @param options.isIncomplete whether runs may be missing.
- * @throws InputError if a folder has no results, or those of other experiments, data or programs, or if runs are missing.
+ * @throws InputError if a folder has no results, or those of other experiments, data or programs, or if runs or their
+ * pictures are missing; nothing is written then.
  */
 export async function mergeShards(
   shards: readonly string[],
@@ -36,6 +37,7 @@ export async function mergeShards(
       `merge: ${missing} are missing: a shard is not finished or not named; --incomplete merges what is there`,
     );
   }
+  for (const { run, shard } of found.values()) await requirePictures(run, shard);
   for (const { run, shard } of found.values()) await copyRun(run, shard, folder);
   const runs = first.plan.flatMap((id) => found.get(id)?.run ?? []);
   const { startedAt, command, versions, backend, configuration, data, plan } = { startedAt: first.createdAt, ...first };
@@ -95,10 +97,23 @@ function requireSame(first: Results, firstShard: string, other: Results, otherSh
   }
 }
 
+async function requirePictures(run: Run, shard: string): Promise<void> {
+  for (const file of picturesOf(run)) {
+    try {
+      await access(path.join(shard, file));
+    } catch (error) {
+      throw new InputError(`merge: ${shard} lacks ${file}: copy the whole folder`, { cause: error });
+    }
+  }
+}
+
+function picturesOf({ pictures }: Run): string[] {
+  return pictures.flatMap(({ rows }) => rows.map(({ file }) => file));
+}
+
 /** The run and its pictures, byte by byte. */
 async function copyRun(run: Run, shard: string, { store }: ResultsFolder): Promise<void> {
-  const files = run.pictures.flatMap(({ rows }) => rows.map(({ file }) => file));
-  for (const file of files) await store.copyFile(path.join(shard, file), file);
+  for (const file of picturesOf(run)) await store.copyFile(path.join(shard, file), file);
   await store.save(run);
 }
 

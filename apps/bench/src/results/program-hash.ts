@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
 import { hashParts } from './content-hash.ts';
 import type { SuiteName } from './schema.ts';
 
@@ -19,8 +20,9 @@ const own: Record<SuiteName, { readonly folders: readonly string[]; readonly pac
 };
 
 /**
- * SHA-256 of the code that computes a suite's results: the packages that it uses and what of this app runs its cells, not
- * what plans, stores or shows them. A stored result is taken over only while it stays the same.
+ * SHA-256 of what computes a suite's results: the packages that it uses and what of this app runs its cells, not what
+ * plans, stores or shows them, TensorFlow.js under them, and the kind of processor, whose rounding they depend on. A stored
+ * result is taken over only while it stays the same.
  */
 export async function hashProgram(suite: SuiteName): Promise<string> {
   const { folders, packages } = own[suite];
@@ -29,7 +31,7 @@ export async function hashProgram(suite: SuiteName): Promise<string> {
     ...[...shared.folders, ...folders].map((folder) => path.join(experiments, folder)),
     ...[...shared.packages, ...packages].map((name) => path.dirname(fileURLToPath(import.meta.resolve(name)))),
   ];
-  const parts: string[] = [];
+  const parts = [tf.version['tfjs-core'], process.arch];
   for (const root of roots) {
     const files = await readdir(root, { recursive: true });
     for (const file of files.filter((name) => /\.[jt]s$/.test(name) && !name.endsWith('.d.ts')).toSorted()) {

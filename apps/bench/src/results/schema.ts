@@ -104,7 +104,7 @@ const summarySchema = z.strictObject({
       mean: z.number(),
       /** Sample standard deviation over the seeds; null for one seed. */
       standardDeviation: z.number().nonnegative().nullable(),
-      /** 95 % t-interval of the mean; null for one seed. */
+      /** 95 % t-interval of the mean; null for one seed, and where all seeds are equal. */
       interval: intervalSchema,
     }),
   ),
@@ -121,7 +121,7 @@ const comparisonSchema = z.strictObject({
   metric: z.string(),
   n: z.int().positive(),
   meanDifference: z.number(),
-  /** 95 % t-interval of the mean difference; null for one seed. */
+  /** 95 % t-interval of the mean difference; null for one seed, and where it is equal in all seeds. */
   interval: intervalSchema,
 });
 

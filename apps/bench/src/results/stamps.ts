@@ -1,8 +1,8 @@
-import { untrainedControl } from '../experiments/list-cells.ts';
 import { groupBy } from './group-by.ts';
 import { comparandKey, groupSummaries, type SummaryGroup } from './groups.ts';
 import { comparandTitle, splitMetric } from './labels.ts';
 import { hasLearned } from './learned.ts';
+import { untrainedControl } from './method-names.ts';
 import type { Results, Run, Summary } from './schema.ts';
 
 /** What a reader has to know before any number: shown above the report and under the terminal's table. */

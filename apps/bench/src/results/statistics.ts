@@ -1,6 +1,6 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 
-interface Interval {
+export interface Interval {
   readonly low: number;
   readonly high: number;
 }
@@ -14,12 +14,16 @@ export interface SampleSummary {
   readonly mean: number;
   /** Sample standard deviation (divisor n − 1); null for one value. */
   readonly standardDeviation: number | null;
-  /** 95 % t-interval of the mean; null for one value. */
+  /** 95 % t-interval of the mean; null for one value, and for values that do not differ. */
   readonly interval: Interval | null;
 }
 
+/** Intervals narrower than this, times the mean where that is above 1, are rounding. */
+const roundingError = 1e-9;
+
 /**
- * Mean, spread and 95 % t-interval: mean ± t₀.₉₇₅(n − 1) · s / √n.
+ * Mean, spread and 95 % t-interval: mean ± t₀.₉₇₅(n − 1) · s / √n. Values that do not differ have no interval: accuracies go
+ * by steps of one sample, so that a few seeds may well agree by chance, which is no certainty.
  *
  * @param values at least one, independent, such as one per seed.
  */
@@ -31,7 +35,16 @@ export function summarizeSample(values: readonly number[]): SampleSummary {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   const standardDeviation = Math.sqrt(variance);
   const half = tQuantile(0.975, n - 1) * (standardDeviation / Math.sqrt(n));
-  return { n, mean, standardDeviation, interval: { low: mean - half, high: mean + half } };
+  const isRounding = half <= roundingError * Math.max(1, Math.abs(mean));
+  return { n, mean, standardDeviation, interval: isRounding ? null : { low: mean - half, high: mean + half } };
+}
+
+/** Why none of these differences has an interval, as a clause. */
+export function explainNoInterval(differences: readonly Pick<SampleSummary, 'n'>[]): string {
+  const numSingle = differences.filter(({ n }) => n === 1).length;
+  if (numSingle === differences.length) return 'one seed gives no interval';
+  const isAny = numSingle === 0 ? '' : 'there is one seed, or ';
+  return `${isAny}the difference is equal in all seeds, so that there is no spread to judge by`;
 }
 
 /** The value in the middle, or the mean of the two there. Throws on none. */

@@ -1,6 +1,6 @@
-import { untrainedControl } from '../experiments/list-cells.ts';
 import { groupBy } from './group-by.ts';
 import { sortMetrics } from './labels.ts';
+import { untrainedControl } from './method-names.ts';
 import type { Comparison, Run, Summary } from './schema.ts';
 import { summarizeSample } from './statistics.ts';
 

@@ -60,11 +60,8 @@ function renderVerdicts(results: Pick<Results, 'comparisons' | 'verdicts'>): str
 
 /** Means over the seeds with half their 95 % intervals, a table for each comparison and probed set. */
 export function renderMeans(results: Pick<Results, 'summaries'>): string {
-  return groupSummaries(results)
-    .flatMap((group) => {
-      const metrics = sortMetrics(group.summaries.flatMap((summary) => Object.keys(summary.metrics)));
-      return splitBySet(metrics).map((ofSet) => renderTable(group, ofSet));
-    })
+  return tabulateMeans(results)
+    .map(({ title, rows }) => renderTable(title, rows))
     .join('\n');
 }
 
@@ -76,11 +73,15 @@ export function renderDifferences({ comparisons }: Pick<Results, 'comparisons'>)
       const head = ['method', 'seeds', ...metrics.map((metric) => metricLabel(metric).title)];
       const rows = groupBy(group, ({ method }) => method).map((own) => {
         const cells = metrics.map((metric) => tellDifference(own.find((comparison) => comparison.metric === metric)));
-        return [escapeCell(own[0].method), String(own[0].n)].concat(cells);
+        return [own[0].method, String(own[0].n)].concat(cells);
       });
-      return [`**${escapeCell(differenceTitle(group[0]))}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
+      return renderTable(differenceTitle(group[0]), [head, ...rows]);
     })
     .join('\n');
+}
+
+function renderTable(title: string, rows: readonly (readonly string[])[]): string {
+  return [`**${escapeCell(title)}**`, '', ...drawTable(rows.map((row) => row.map(escapeCell))), ''].join('\n');
 }
 
 function differenceTitle(comparison: Comparison): string {
@@ -89,28 +90,43 @@ function differenceTitle(comparison: Comparison): string {
 
 function tellDifference(comparison: Comparison | undefined): string {
   if (comparison === undefined) return '–';
-  const { metric, meanDifference, interval } = comparison;
-  return formatDifference(meanDifference, interval, metricLabel(metric).digits);
+  return formatDifference(comparison, metricLabel(comparison.metric).digits);
 }
 
-function renderTable(group: SummaryGroup, { set, metrics }: MetricsOfSet): string {
-  const title = `${comparandTitle(group)}${set === null ? '' : `, probed on ${set}`}`;
-  const head = [
-    'method',
-    'seeds',
-    ...metrics.map((metric) => metricLabel(splitMetric(metric)[0]).title),
-    'time per run',
-  ];
-  const rows = group.summaries
-    .filter((summary) => metrics.some((metric) => summary.metrics[metric] !== undefined))
-    .map((summary) => renderRow(summary, metrics));
-  return [`**${escapeCell(title)}**`, '', ...drawTable([head, ...rows]), ''].join('\n');
+/** Means over the seeds as text, for whatever draws it. */
+export interface MeansTable {
+  /** What is compared, and what it is probed on. */
+  readonly title: string;
+  /** A row per method and control under one of headings. */
+  readonly rows: readonly (readonly string[])[];
 }
 
-function renderRow(summary: Summary, metrics: readonly string[]): string[] {
+/** The summaries with half their 95 % intervals: a table for each comparison and probed set. */
+export function tabulateMeans(results: Pick<Results, 'summaries'>): MeansTable[] {
+  return groupSummaries(results).flatMap((group) => {
+    const metrics = sortMetrics(group.summaries.flatMap((summary) => Object.keys(summary.metrics)));
+    return splitBySet(metrics).map((ofSet) => tabulateGroup(group, ofSet));
+  });
+}
+
+function tabulateGroup(group: SummaryGroup, { set, metrics }: MetricsOfSet): MeansTable {
+  const titles = metrics.map((metric) => metricLabel(splitMetric(metric)[0]).title);
+  const summaries = group.summaries.filter((summary) =>
+    metrics.some((metric) => summary.metrics[metric] !== undefined),
+  );
+  return {
+    title: `${comparandTitle(group)}${set === null ? '' : `, probed on ${set}`}`,
+    rows: [
+      ['method', 'seeds', ...titles, 'time per run'],
+      ...summaries.map((summary) => tabulateSummary(summary, metrics)),
+    ],
+  };
+}
+
+function tabulateSummary(summary: Summary, metrics: readonly string[]): string[] {
   const values = metrics.map((metric) => {
     const value = summary.metrics[metric];
     return value === undefined ? '–' : formatMean(value.mean, value.interval, metricLabel(metric).digits);
   });
-  return [escapeCell(summary.method), String(summary.n), ...values, formatDuration(summary.meanTotalMs)];
+  return [summary.method, String(summary.n), ...values, formatDuration(summary.meanTotalMs)];
 }

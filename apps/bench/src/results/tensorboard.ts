@@ -1,5 +1,6 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomically } from '@qb-heat/training';
 import crc32c from 'crc-32/crc32c.js';
 import protobuf from 'protobufjs';
 import type { Run } from './schema.ts';
@@ -22,37 +23,58 @@ const eventType = root.lookupType('Event');
 /** Numbers of one step by their tags. */
 interface Scalars {
   readonly step: number;
-  readonly wallTimeMs: number;
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** An event file that TensorBoard reads, as a TFRecord file: a run of it is a folder with one. */
-export class EventFile {
-  readonly #file: string;
-  #isOpen = false;
-
-  /** @param folder of the run. @param wallTimeMs of its start, which its file is named after. */
-  constructor(folder: string, wallTimeMs: number) {
-    this.#file = path.join(
-      folder,
-      `events.out.tfevents.${String(Math.floor(wallTimeMs / 1000)).padStart(10, '0')}.qb-heat`,
-    );
+/**
+ * Writes a finished run's loss, diagnostics and metrics as an event file that TensorBoard reads, below a folder for its
+ * suite, data set, encoder, masking, method and seed. It takes the place of the files that were written of it before:
+ * TensorBoard reads all files of a folder as one run, and would draw each curve as often.
+ */
+export async function writeRunEvents(folder: string, run: Run): Promise<void> {
+  const { suite, dataset, encoder, masking, method, seed } = run;
+  const words = [suite, dataset, encoder, masking, method, `seed-${seed}`].filter((word) => word !== null);
+  const runFolder = path.join(folder, ...words.map((word) => word.replace(/[^\w.+-]+/g, '-')));
+  await mkdir(runFolder, { recursive: true });
+  await writeFileAtomically(path.join(runFolder, fileName), encodeEvents(listScalars(run), Date.parse(run.finishedAt)));
+  for (const file of await readdir(runFolder)) {
+    if (formerName.test(file)) await rm(path.join(runFolder, file));
   }
+}
 
-  /** Appends steps. */
-  async write(steps: readonly Scalars[]): Promise<void> {
-    const events: object[] = steps.map(({ step, wallTimeMs, values }) => ({
-      wallTime: wallTimeMs / 1000,
+/** TensorBoard asks for what stands before this program's name. */
+const fileName = 'events.out.tfevents.qb-heat';
+
+/** Of files that this program wrote when their names still had the time of the run. */
+const formerName = /^events\.out\.tfevents\.\d+\.qb-heat$/;
+
+function listScalars({ training, metrics }: Run): Scalars[] {
+  return [
+    ...(training?.lossCurve ?? []).map(({ step, loss }) => ({ step, values: { loss } })),
+    ...(training?.diagnosticsCurve ?? []).map(({ step, values }) => ({
+      step,
+      values: prefixKeys('diagnostics', values),
+    })),
+    { step: training?.numSteps ?? 0, values: prefixKeys('metrics', metrics) },
+  ];
+}
+
+function prefixKeys(group: string, values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${group}/${name}`, value]));
+}
+
+/** A TFRecord file of a version record and one for each step, all at one time. */
+function encodeEvents(steps: readonly Scalars[], wallTimeMs: number): Buffer {
+  const wallTime = wallTimeMs / 1000;
+  const events: object[] = [
+    { wallTime, fileVersion: 'brain.Event:2' },
+    ...steps.map(({ step, values }) => ({
+      wallTime,
       step,
       summary: { value: Object.entries(values).map(([tag, simpleValue]) => ({ tag, simpleValue })) },
-    }));
-    if (!this.#isOpen) {
-      await mkdir(path.dirname(this.#file), { recursive: true });
-      events.unshift({ wallTime: (steps[0]?.wallTimeMs ?? 0) / 1000, fileVersion: 'brain.Event:2' });
-      this.#isOpen = true;
-    }
-    await appendFile(this.#file, Buffer.concat(events.map((event) => toRecord(encodeEvent(event)))));
-  }
+    })),
+  ];
+  return Buffer.concat(events.map((event) => toRecord(encodeEvent(event))));
 }
 
 function encodeEvent(event: object): Uint8Array {
@@ -73,26 +95,4 @@ function toRecord(bytes: Uint8Array): Buffer {
 function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c.buf(bytes) >>> 0;
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
-
-/** Writes a finished run's loss, diagnostics and metrics as event files, below a folder for its suite, encoder and method. */
-export async function writeRunEvents(folder: string, run: Run): Promise<void> {
-  const { suite, dataset, encoder, masking, method, seed, training, metrics } = run;
-  const words = [suite, dataset, encoder, masking, method, `seed-${seed}`].filter((word) => word !== null);
-  const wallTimeMs = Date.parse(run.finishedAt);
-  const events = new EventFile(path.join(folder, ...words.map((word) => word.replace(/[^\w.+-]+/g, '-'))), wallTimeMs);
-  const lastStep = training?.numSteps ?? 0;
-  await events.write([
-    ...(training?.lossCurve ?? []).map(({ step, loss }) => ({ step, wallTimeMs, values: { loss } })),
-    ...(training?.diagnosticsCurve ?? []).map(({ step, values }) => ({
-      step,
-      wallTimeMs,
-      values: Object.fromEntries(Object.entries(values).map(([name, value]) => [`diagnostics/${name}`, value])),
-    })),
-    {
-      step: lastStep,
-      wallTimeMs,
-      values: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`metrics/${name}`, value])),
-    },
-  ]);
 }

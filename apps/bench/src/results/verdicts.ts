@@ -1,9 +1,10 @@
-import { untrainedControl } from '../experiments/list-cells.ts';
 import { formatCount, formatDifference } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { comparandKey } from './groups.ts';
 import { comparandTitle, metricLabel } from './labels.ts';
+import { untrainedControl } from './method-names.ts';
 import type { Comparison, Results } from './schema.ts';
+import { explainNoInterval } from './statistics.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
 type Verdicts = Results['verdicts'];
@@ -73,7 +74,7 @@ function answer(
   const isAnswerable = own.some(({ interval }) => interval !== null);
   return {
     question,
-    answer: isAnswerable ? `Over ${tellSeeds(own)}: ${tell(own)}.` : 'Open: one seed gives no interval.',
+    answer: isAnswerable ? `Over ${tellSeeds(own)}: ${tell(own)}.` : `Open: ${explainNoInterval(own)}.`,
     comparisons: placed.map(({ place }) => place),
   };
 }
@@ -119,7 +120,7 @@ function tellMetric({ metric }: Comparison): string {
   return metricLabel(metric).title;
 }
 
-function tellDifference({ metric, meanDifference, interval }: Comparison): string {
-  const { title, digits } = metricLabel(metric);
-  return `${title} ${formatDifference(meanDifference, interval, digits)}`;
+function tellDifference(comparison: Comparison): string {
+  const { title, digits } = metricLabel(comparison.metric);
+  return `${title} ${formatDifference(comparison, digits)}`;
 }

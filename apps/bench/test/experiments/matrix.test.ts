@@ -110,6 +110,32 @@ describe('a matrix', () => {
     expect(withOtherSteps.get('linear')).not.toBe(original.get('linear'));
   });
 
+  it('tells what fails by its settings, and goes on with the rest', async () => {
+    const optimization = { ...tinyExperiments.vision.optimization, learningRate: 1e30, warmupSteps: 0 };
+    const plan = await planMatrix([await open({ optimization })], options());
+    const told: string[] = [];
+    for await (const event of runMatrix(plan, new RunStore(folder), 'cpu', new AbortController().signal)) {
+      if (event.kind !== 'progress') told.push(`${event.planned.cell.method} ${event.kind}`);
+      if (event.kind === 'failed') expect(event.error.message).toMatch(/(loss|norm) is NaN .*lower learning rate/);
+    }
+    expect(told).toEqual([
+      'raw-pixels finished',
+      'majority finished',
+      'mask-token failed',
+      'linear failed',
+      'random-init finished',
+    ]);
+  });
+
+  it('takes a run over into another part of the comparison', async () => {
+    const [first] = await run(await planMatrix([await open()], options()), 3);
+    expect(first).toBeDefined();
+    const baselines = { comparisons: { block: { baselines: ['linear'], methods: ['mask-token'] } } };
+    const plan = await planMatrix([await open(baselines)], options());
+    const baseline = plan.find(({ cell }) => cell.method === 'mask-token')!;
+    expect(baseline.stored).toMatchObject({ method: 'mask-token', role: 'method' });
+  });
+
   it('exports encoders, and runs again what was finished without', async () => {
     const plan = async (changes: object = {}) =>
       planMatrix([await open(changes)], options({ encoders: path.join(folder, 'encoders') }));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { explainReading } from '../../src/readme/reading-guide.ts';
 import { renderResults, shownPlots } from '../../src/readme/results-section.ts';
 import { makeFullResults } from '../fixtures/full-results.ts';
 import { makeResults } from '../fixtures/results.ts';
@@ -15,11 +16,21 @@ describe('renderResults', () => {
     const results = makeResults({ answer: ['Images: better.', 'Text: open.', 'Both rest on little.'] });
     const section = renderResults(results, folder);
     expect(section).toMatch(/^Images: better\.\n\nText: open\.\n/);
-    expect(section).toContain('Measured on synthetic vision (synthetic), synthetic text (synthetic), on An AMD <CPU>');
+    expect(section).toContain(
+      'Measured on synthetic vision (synthetic, 1,000 to train on, 200 to test), ' +
+        'synthetic text (synthetic, 1,000 to train on, 200 to test), on An AMD <CPU>',
+    );
     expect(section).toContain('- synthetic data (vision, text)');
     expect(section).toContain(`\n${results.command}\n`);
     expect(section).toMatch(/\| linear +\| +3 \|/);
     expect(section).toContain('minus mask-token**');
+  });
+
+  it('says how to read it below the answer, and how much of the data was taken', () => {
+    const results = makeFullResults();
+    const section = renderResults(results, folder);
+    expect(section.startsWith([...results.answer, explainReading(results), ''].join('\n\n'))).toBe(true);
+    expect(section).toContain('Measured on cifar-10 (50,000 to train on, 10,000 to test), bccd (292');
   });
 
   it('has a part for each suite, the first of them open', () => {

@@ -139,6 +139,17 @@ describe('the report', () => {
     expect(page).not.toContain('class="spread">±');
   });
 
+  it('claims no interval of equal seeds, nor that there is one', async () => {
+    const runs = [0, 1].flatMap((seed) => [
+      makeRun({ method: 'mask-token', seed, metrics: { knn: 0.5 } }),
+      makeRun({ seed, metrics: { knn: 0.75 } }),
+    ]);
+    const page = await render(withRuns(runs));
+    expect(page).toContain('There is no interval to go by: the difference is equal in all seeds');
+    expect(page).toContain('(equal in all seeds)');
+    expect(page).not.toContain('one seed');
+  });
+
   it('holds up with one method alone', async () => {
     const page = await render(withRuns([makeRun({ method: 'mask-token' })], { verdicts: [], answer: [] }));
     expect(sectionIds(page)).toEqual(['results', 'probes', 'loss', 'diagnostics', 'cost', 'provenance']);

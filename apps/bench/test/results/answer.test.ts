@@ -18,10 +18,10 @@ function makeRuns(place: Partial<Run>, gain: number, spread: number): Run[] {
 function metricsAt(method: 0 | 1, seed: number): Record<string, number> {
   const noise = 0.1 * (seed - 1) * method;
   return {
-    heldOutLoss: 0.5 - 0.1 * method,
+    heldOutLoss: 0.5 - 0.1 * method + noise / 100,
     'knn@ag-news': 0.5 + noise,
-    'knn@sst2': 0.5 + method * 0.1 + 0.001 * seed,
-    'knn@trec': 0.5 - method * 0.1 + 0.001 * seed,
+    'knn@sst2': 0.5 + method * 0.1 + noise / 100,
+    'knn@trec': 0.5 - method * 0.1 + noise / 100,
     'linearProbe@ag-news': 0.5 + noise,
     'linearProbe@sst2': 0.5 + noise,
   };
@@ -64,6 +64,20 @@ describe('answerInThree', () => {
   it('claims nothing of one seed', () => {
     const [first] = answerOf(...makeRuns({}, 0.1, 0.001).filter(({ seed }) => seed === 0));
     expect(first).toMatch(/ is undecided, as one seed gives no interval\.$/);
+  });
+
+  it('claims nothing of seeds that all differ by the same', () => {
+    const [first] = answerOf(...makeRuns({}, 0.1, 0));
+    expect(first).toMatch(
+      / is undecided, as the difference is equal in all seeds, so that there is no spread to judge by\.$/,
+    );
+  });
+
+  it('names the data sets where there is more than one', () => {
+    const other = { dataset: 'other pictures' };
+    expect(answerOf(...makeRuns({}, 0.1, 0.001), ...makeRuns(other, -0.1, 0.001))[0]).toContain(
+      ' is with vit-atto on synthetic vision better in kNN (+0.100); with vit-atto on other pictures worse in kNN (−0.100).',
+    );
   });
 
   it('says where the mask token learned nothing', () => {

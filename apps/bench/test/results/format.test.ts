@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   formatCount,
+  formatDifference,
   formatDuration,
   formatFieldName,
   formatMean,
@@ -41,6 +42,9 @@ describe('formatNumber', () => {
     [0.00123456, '0.00123'],
     [2.5, '2.5'],
     [100.2, '100'],
+    [999.4, '999'],
+    [999.7, '1,000'],
+    [-999.7, '-1,000'],
   ])('writes %d as %s', (value, text) => {
     expect(formatNumber(value)).toBe(text);
   });
@@ -49,6 +53,13 @@ describe('formatNumber', () => {
 it('writes a mean with half its interval, and alone without one', () => {
   expect(formatMean(0.5, { low: 0.4, high: 0.6 }, 2)).toBe('0.50 ± 0.10');
   expect(formatMean(0.5, null, 2)).toBe('0.50');
+});
+
+it('writes a difference with its interval, or why there is none', () => {
+  const interval = { low: -0.01, high: 0.03 };
+  expect(formatDifference({ meanDifference: 0.01, n: 2, interval }, 2)).toBe('+0.01 (−0.01 to +0.03)');
+  expect(formatDifference({ meanDifference: 0.01, n: 1, interval: null }, 2)).toBe('+0.01 (one seed)');
+  expect(formatDifference({ meanDifference: 0.01, n: 2, interval: null }, 2)).toBe('+0.01 (equal in all seeds)');
 });
 
 it('writes field names as words and counts with their noun', () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InputError } from '@qb-heat/core';
@@ -59,6 +59,19 @@ describe('mergeShards', () => {
     await expect(merge(shards)).rejects.toThrow(InputError);
     await expect(merge(shards)).rejects.toThrow(message);
     expect(await readdir(parent)).toEqual(['a', 'b']);
+  });
+
+  it('refuses a shard without its pictures, before anything is written', async () => {
+    const rows = [{ label: 'linear', file: 'runs/linear.png' }];
+    const pictured = { ...runs[2]!, pictures: [{ kind: 'features' as const, caption: '', numPictures: 1, rows }] };
+    const shards = [await writeShard('a', [0, 1]), await writeShard('b', [], { runs: [pictured] })];
+    await expect(merge(shards)).rejects.toThrow(InputError);
+    await expect(merge(shards)).rejects.toThrow(`merge: ${at('b')} lacks runs/linear.png: copy the whole folder`);
+    expect(await readdir(parent)).toEqual(['a', 'b']);
+    await mkdir(path.join(at('b'), 'runs'));
+    await writeFile(path.join(at('b'), 'runs', 'linear.png'), 'picture');
+    await merge(shards);
+    expect(await readFile(path.join(at('all'), 'runs', 'linear.png'), 'utf8')).toBe('picture');
   });
 
   it('refuses a folder without results, and with some that it cannot read', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, summarizeSample } from '../../src/results/statistics.ts';
+import { explainNoInterval, median, summarizeSample } from '../../src/results/statistics.ts';
 
 describe('summarizeSample', () => {
   it('gives mean, sample standard deviation and t-interval of a hand-computed case', () => {
@@ -16,12 +16,29 @@ describe('summarizeSample', () => {
     expect(summarizeSample([0.5])).toEqual({ n: 1, mean: 0.5, standardDeviation: null, interval: null });
   });
 
-  it('gives an interval of no width for equal values', () => {
-    expect(summarizeSample([2, 2, 2]).interval).toEqual({ low: 2, high: 2 });
+  it('gives no interval for values that do not differ but by rounding', () => {
+    expect(summarizeSample([2, 2, 2])).toEqual({ n: 3, mean: 2, standardDeviation: 0, interval: null });
+    const differences = [0.3 - 0.1, 0.7 - 0.5];
+    expect(differences[0]).not.toBe(differences[1]);
+    expect(summarizeSample(differences).interval).toBeNull();
+    expect(summarizeSample([3e12, 3e12 + 1e-3]).interval).toBeNull();
+  });
+
+  it('gives one for values that differ by the least that an accuracy can', () => {
+    expect(summarizeSample([0.5, 0.5, 0.500001]).interval).not.toBeNull();
   });
 
   it('refuses to summarize nothing', () => {
     expect(() => summarizeSample([])).toThrow('needs at least one value');
+  });
+});
+
+describe('explainNoInterval', () => {
+  it('tells one seed from seeds that do not differ', () => {
+    expect(explainNoInterval([{ n: 1 }, { n: 1 }])).toBe('one seed gives no interval');
+    const equal = 'the difference is equal in all seeds, so that there is no spread to judge by';
+    expect(explainNoInterval([{ n: 3 }])).toBe(equal);
+    expect(explainNoInterval([{ n: 3 }, { n: 1 }])).toBe(`there is one seed, or ${equal}`);
   });
 });
 

@@ -35,7 +35,7 @@ describe('renderMarkdown', () => {
     expect(text.trimEnd().split('\n').slice(-5)).toEqual([
       '## Verdicts',
       '',
-      '**Images: one visible block, a quarter of the area · synthetic vision · vit-atto**',
+      '**Images: one visible block · synthetic vision · vit-atto**',
       '',
       '- Is linear better than mask-token? Over 2 seeds: open in kNN.',
     ]);
@@ -49,18 +49,18 @@ describe('renderMarkdown', () => {
     // Mean 0.55; t₀.₉₇₅(1) · s / √2 = 12.7062 · 0.05 = 0.635.
     expect(renderMarkdown({ summaries: summarizeRuns(runs), comparisons: [], verdicts: [] })).toBe(
       [
-        '**Images: one visible block, a quarter of the area · synthetic vision · vit-atto**',
+        '**Images: one visible block · synthetic vision · vit-atto**',
         '',
         '| method   | seeds |           kNN | time per run |',
         '| -------- | ----: | ------------: | -----------: |',
         '| linear   |     2 | 0.550 ± 0.635 |         14 s |',
         '| majority |     1 |         0.100 |        0.9 s |',
         '',
-        '**Images: one visible block, a quarter of the area · synthetic vision · vit-atto, probed on trec**',
+        '**Images: one visible block · synthetic vision · vit-atto, probed on trec**',
         '',
-        '| method | seeds |           kNN | time per run |',
-        '| ------ | ----: | ------------: | -----------: |',
-        '| linear |     2 | 0.250 ± 0.000 |         14 s |',
+        '| method | seeds |   kNN | time per run |',
+        '| ------ | ----: | ----: | -----------: |',
+        '| linear |     2 | 0.250 |         14 s |',
         '',
       ].join('\n'),
     );

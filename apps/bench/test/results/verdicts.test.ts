@@ -84,6 +84,14 @@ describe('askQuestions', () => {
   });
 });
 
+describe('askQuestions of seeds that do not differ', () => {
+  it('says nothing of one difference, however large', () => {
+    expect(askQuestions([{ ...compare('linear', 'knn', 0.5), n: 3 }])[0]?.answer).toBe(
+      'Open: the difference is equal in all seeds, so that there is no spread to judge by.',
+    );
+  });
+});
+
 describe('groupVerdicts', () => {
   it('tells what questions are about once for all of them', () => {
     const comparisons = [

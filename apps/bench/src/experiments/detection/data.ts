@@ -20,7 +20,9 @@ export async function openDetectionData({ path, given }: DataPath): Promise<Dete
   const dataset = await readFor('detection', () => openDetection(path));
   const { name, classes, train, val, test, warnings } = dataset;
   const pictures = [...train, ...val, ...test];
-  const parts: (string | ArrayBufferView)[] = [...classes];
+  // The head is trained on the first two parts.
+  const sizes = [train, val, test].map((part) => String(part.length));
+  const parts: (string | ArrayBufferView)[] = [...classes, ...sizes];
   for (const { file, boxes, labels, isCrowd, isDifficult } of pictures) {
     parts.push(await readFile(file), boxes, labels, isCrowd, isDifficult);
   }

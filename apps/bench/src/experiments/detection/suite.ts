@@ -7,6 +7,7 @@ import { timeDetection } from '../estimates/time-detection.ts';
 import { timeStep } from '../estimates/time-training.ts';
 import { methodName, untrainedControl } from '../list-cells.ts';
 import { pretrainEncoder, type PretrainedEncoders } from '../protocol/pretrained.ts';
+import { pretrainingOf } from '../share-settings.ts';
 import type { EstimateContext, Suite } from '../suite.ts';
 import type { VisionModality, VisionSettings } from '../vision/suite.ts';
 import type { DetectionData } from './data.ts';
@@ -22,7 +23,7 @@ const [numPictures, picturedSeed] = [4, 0];
 type DetectionSettings = {
   readonly head: Omit<DetectionExperiment, 'encoder' | 'baselines' | 'methods'>;
   /** Of the run that pre-trains the encoder, or whose steps the supervised one takes. */
-  readonly pretraining: VisionSettings;
+  readonly pretraining: ReturnType<typeof pretrainingOf<VisionSettings>>;
 };
 
 type DetectionCell = Cell<DetectionSettings>;
@@ -140,7 +141,7 @@ export class DetectionSuite implements Suite {
   }
 
   #openSupervision(backbone: ImageBackbone, { seed, settings }: DetectionCell): Supervision {
-    const { training } = settings.pretraining;
+    const { training } = this.#pretraining(supervisedControl, seed).settings;
     if (training === null) throw new Error('detection: the encoder has no pre-training');
     const { supervisedLearningRate: learningRate } = settings.head;
     return new Supervision(backbone, this.#vision.dataset, { optimization: training.optimization, learningRate, seed });
@@ -164,7 +165,8 @@ export class DetectionSuite implements Suite {
   #cell(method: string, role: Cell['role'], seed: number): DetectionCell {
     const { dataset, encoder, masking, settings } = this.#pretraining(method, seed);
     const { encoder: _encoder, baselines: _baselines, methods: _methods, ...head } = this.#experiment;
-    const own = { head, pretraining: settings };
+    const pretraining = pretrainingOf(method === untrainedControl ? { ...settings, training: null } : settings);
+    const own = { head, pretraining };
     const place = { suite: 'detection', dataset, encoder, method, role, seed } as const;
     return { ...place, masking: role === 'control' ? null : masking, settings: own };
   }

@@ -1,3 +1,4 @@
+import { InputError } from '@qb-heat/core';
 import {
   AdamW,
   evaluate,
@@ -98,6 +99,9 @@ export async function* pretrainTrial<B extends Batch>(
   yield progress;
   const heldOutLoss = await evaluate(model, { ...heldOut, signal });
   if (signal.aborted) return undefined;
+  if (!Number.isFinite(heldOutLoss)) {
+    throw new InputError(`the held-out loss is ${heldOutLoss} after the last step; try a lower learning rate`);
+  }
   return {
     heldOutLoss,
     training: {

@@ -1,3 +1,4 @@
+import { InputError } from '@qb-heat/core';
 import {
   cutSentences,
   encodeSentences,
@@ -5,7 +6,7 @@ import {
   joinSentences,
   sentencePredictors,
   type NextSentenceScore,
-  type TextEncoder,
+  type SentenceSequence,
 } from '@qb-heat/text';
 import type { DataDescription } from '../../results/schema.ts';
 import type { Cell, CellOutcome, CellProgress } from '../cell.ts';
@@ -14,6 +15,7 @@ import { estimateEncoders } from '../estimates/estimate-encoders.ts';
 import { pretrainEncoder, type PretrainedEncoders } from '../protocol/pretrained.ts';
 import type { EstimateContext, Suite } from '../suite.ts';
 import type { TextData } from '../text/data.ts';
+import { pretrainingOf } from '../share-settings.ts';
 import type { TextModality, TextSettings } from '../text/suite.ts';
 
 /** What the others have to beat: the next sentence is like this one. */
@@ -23,7 +25,7 @@ const baseline = 'copy';
 type SentencesSettings = {
   readonly experiment: SentencesExperiment;
   /** Of the run that pre-trains the encoder. */
-  readonly pretraining: TextSettings;
+  readonly pretraining: ReturnType<typeof pretrainingOf<Omit<TextSettings, 'numProbeTrain' | 'numProbeTest'>>>;
 };
 
 /**
@@ -36,7 +38,8 @@ export class SentencesSuite implements Suite {
   readonly data: readonly DataDescription[];
   readonly cells: readonly Cell<SentencesSettings>[];
   readonly #text: TextModality;
-  readonly #documents: TextData['documents'];
+  /** The sentences that are used of each corpus. */
+  readonly #sentences: Readonly<Record<'train' | 'test', readonly SentenceSequence[]>>;
   readonly #experiment: SentencesExperiment;
   readonly #encoders: PretrainedEncoders;
   /** All predictors are scored at once; the cells of a seed share what came out. */
@@ -54,16 +57,25 @@ export class SentencesSuite implements Suite {
         Object.assign({}, described, { suite: 'sentences' as const, use: ['pre-training' as const] }),
       );
     this.#text = text;
-    this.#documents = documents;
+    const { numTrain, numTest, numDistractors } = experiment;
+    const cut = (part: 'train' | 'test', numTexts: number) =>
+      cutCorpora(
+        documents.map((corpus) => corpus[part]),
+        numTexts,
+      );
+    this.#sentences = { train: cut('train', numTrain), test: cut('test', numTest) };
+    checkSentences(this.#sentences, numDistractors);
     this.#experiment = experiment;
     this.#encoders = encoders;
     for (const seed of seeds) encoders.want(this.#pretraining(seed));
     this.cells = seeds.flatMap((seed) => {
       const { dataset, encoder, settings } = this.#pretraining(seed);
+      const { numProbeTrain: _probed, numProbeTest: _tested, ...determining } = settings;
+      const own = { experiment, pretraining: pretrainingOf(determining) };
       return sentencePredictors.map((method): Cell<SentencesSettings> => {
         const role = method === baseline ? 'baseline' : 'method';
         const place = { suite: 'sentences', dataset, encoder, masking: null, method, role, seed } as const;
-        return Object.assign({}, place, { settings: { experiment, pretraining: settings } });
+        return Object.assign({}, place, { settings: own });
       });
     });
   }
@@ -129,9 +141,10 @@ export class SentencesSuite implements Suite {
       if (!(yield* pretrainEncoder(cell, built, this.#encoders, signal))) return undefined;
       const pretrainMs = performance.now() - startMs;
       yield { phase: 'sentences', step: 0, numSteps: 1 };
-      const { numTrain, numTest, numDistractors, numSteps } = this.#experiment;
-      const train = await this.#encode(built.model.encoder, 'train', numTrain, signal);
-      const test = await this.#encode(built.model.encoder, 'test', numTest, signal);
+      const { numDistractors, numSteps } = this.#experiment;
+      const encode = (part: 'train' | 'test') =>
+        encodeSentences(built.model.encoder, this.#text.tokenizer, joinSentences(this.#sentences[part]), { signal });
+      const [train, test] = [await encode('train'), await encode('test')];
       const options = { seed: cell.seed, numDistractors, numSteps, signal };
       return { pretrainMs, scores: await evaluateNextSentence(train, test, options) };
     } catch (error) {
@@ -142,13 +155,41 @@ export class SentencesSuite implements Suite {
       await built.dispose();
     }
   }
+}
 
-  /** Vectors of the sentences of so many texts, of each corpus the same share. */
-  #encode(encoder: TextEncoder, part: 'train' | 'test', numTexts: number, signal: AbortSignal) {
-    const corpora = this.#documents.map((documents) => documents[part]);
-    const share = numTexts / corpora.reduce((sum, texts) => sum + texts.length, 0);
-    const sequences = corpora.map((texts) => cutSentences(takeEvenly(texts, Math.round(share * texts.length))));
-    return encodeSentences(encoder, this.#text.tokenizer, joinSentences(sequences), { signal });
+/** The texts have too few sentences for the suite. */
+export class TooFewSentencesError extends InputError {}
+
+/** Fewer fit no map. */
+const fewestPairs = 10;
+
+/** The sentences of so many texts, of each corpus the same share. */
+function cutCorpora(corpora: readonly (readonly string[])[], numTexts: number): SentenceSequence[] {
+  const share = numTexts / corpora.reduce((sum, texts) => sum + texts.length, 0);
+  return corpora.map((texts) => cutSentences(takeEvenly(texts, Math.round(share * texts.length))));
+}
+
+/** Tells before any encoder is trained what the evaluation would refuse after it. */
+function checkSentences(
+  { train, test }: Readonly<Record<'train' | 'test', readonly SentenceSequence[]>>,
+  numDistractors: number,
+): void {
+  const [numTrain, numTest] = [train, test].map((corpora) =>
+    corpora.reduce((sum, { sources }) => sum + sources.length, 0),
+  ) as [number, number];
+  if (numTrain < fewestPairs || numTest === 0) {
+    throw new TooFewSentencesError(
+      `the texts have ${numTrain} pairs of neighbouring sentences to train on and ${numTest} to test on, at least ${fewestPairs} and 1 are needed`,
+    );
+  }
+  // The sentence itself and the one after it are no distractors.
+  const needed = numDistractors + 2;
+  const followed = test.filter(({ sources }) => sources.length > 0);
+  const fewest = Math.min(...followed.map(({ sentences }) => sentences.length));
+  if (fewest < needed) {
+    throw new TooFewSentencesError(
+      `${numDistractors} distractors need ${needed} test sentences of each corpus, got ${fewest} of one`,
+    );
   }
 }
 

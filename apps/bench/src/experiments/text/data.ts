@@ -11,6 +11,7 @@ import {
   type PackedText,
   type TextDataset,
   type TextTokenizer,
+  type TokenizerFiles,
 } from '@qb-heat/text';
 import { hashParts } from '../../results/content-hash.ts';
 import type { DataDescription } from '../../results/schema.ts';
@@ -59,16 +60,26 @@ export async function openTextData(sources: DataSources, settings: TextExperimen
     train: corpora.flatMap(({ dataset }) => dataset.train.texts),
     test: corpora.flatMap(({ dataset }) => dataset.test.texts),
   };
-  const tokenizer = withoutStart(await openTokenizer(sources.tokenizer, texts.train, settings.vocabSize));
-  const cutOf = ({ dataset: { train, test } }: OpenCorpus) =>
-    describeCut([...train.texts, ...test.texts], tokenizer, length);
+  const { tokenizer: whole, sha256: tokenizerSha256 } = await openTokenizer(
+    sources.tokenizer,
+    texts.train,
+    settings.vocabSize,
+  );
+  const tokenizer = withoutStart(whole);
+  const [train, heldOut] = [
+    await packTexts(texts.train, tokenizer, { length }),
+    await packTexts(texts.test, tokenizer, { length }),
+  ];
+  checkSize(train, heldOut, settings);
+  const cutOf = ({ dataset }: OpenCorpus) =>
+    describeCut([...dataset.train.texts, ...dataset.test.texts], tokenizer, length);
   const isOwnOnly = corpora.length === 1 && sources.probeText.length === 0;
-  const note = `tokenizer: ${tokenizer.name}, ${tokenizer.vocabSize.toLocaleString('en-US')} entries`;
+  const note = describeTokenizer(tokenizer, train);
   return {
     name: corpora.map(({ dataset }) => dataset.name).join('+'),
     tokenizer,
-    train: await packTexts(texts.train, tokenizer, { length }),
-    heldOut: await packTexts(texts.test, tokenizer, { length }),
+    train,
+    heldOut,
     documents: corpora.map(({ dataset }) => ({
       train: documentsOf(dataset, 'train'),
       test: documentsOf(dataset, 'test'),
@@ -79,14 +90,33 @@ export async function openTextData(sources: DataSources, settings: TextExperimen
         describe(
           corpus,
           isOwnOnly && probes.length > 0 ? ['pre-training', 'probes'] : ['pre-training'],
-          tokenizer,
+          tokenizerSha256,
           note,
           ...(isOwnOnly && probes.length > 0 ? cutOf(corpus) : []),
         ),
       ),
-      ...(isOwnOnly ? [] : probes.map((probe) => describe(probe, ['probes'], tokenizer, ...cutOf(probe)))),
+      ...(isOwnOnly ? [] : probes.map((probe) => describe(probe, ['probes'], tokenizerSha256, ...cutOf(probe)))),
     ],
   };
+}
+
+/** Tells of too little text what would fail, or learn nothing, after the first training. */
+function checkSize(train: PackedText, heldOut: PackedText, { length, optimization }: TextExperiment): void {
+  const { batchSize } = optimization;
+  const remedy = `give more text, or an experiment with a smaller length or batchSize (--experiments)`;
+  if (train.numRows < batchSize) {
+    throw new InputError(
+      `--text: the texts to train on fill ${train.numRows} rows of ${length} tokens, fewer than a batch of ${batchSize}; ${remedy}`,
+    );
+  }
+  if (heldOut.isPadded) {
+    throw new InputError(`--text: the texts to test on don't fill a row of ${length} tokens; ${remedy}`);
+  }
+}
+
+function describeTokenizer({ name, vocabSize }: TextTokenizer, { numTokens, numUnknown }: PackedText): string {
+  const unknown = numUnknown === 0 ? '' : `, ${((100 * numUnknown) / numTokens).toFixed(1)} % of the tokens unknown`;
+  return `tokenizer: ${name}, ${vocabSize.toLocaleString('en-US')} entries${unknown}`;
 }
 
 interface OpenCorpus {
@@ -126,11 +156,19 @@ async function openTokenizer(
   given: DataPath | null,
   texts: readonly string[],
   vocabSize: number,
-): Promise<TextTokenizer> {
-  if (given !== null)
-    return limitVocabulary(await readFor('tokenizer', () => loadTokenizer(given.path)), texts, vocabSize);
-  const files = await trainTokenizer(texts, { kind: 'wordpiece', vocabSize });
-  return createTokenizer(files, 'WordPiece trained on the text');
+): Promise<{ tokenizer: TextTokenizer; sha256: string }> {
+  if (given === null) {
+    const files = await trainTokenizer(texts, { kind: 'wordpiece', vocabSize });
+    return { tokenizer: createTokenizer(files, 'WordPiece trained on the text'), sha256: hashTokenizer(files) };
+  }
+  const whole = await readFor('tokenizer', () => loadTokenizer(given.path));
+  const tokenizer = limitVocabulary(whole, texts, vocabSize);
+  return { tokenizer, sha256: hashParts([hashTokenizer(whole.files), ...vocabularyOf(tokenizer)]) };
+}
+
+/** Its entries alone don't tell how it cuts up a text. */
+function hashTokenizer({ json, config }: TokenizerFiles): string {
+  return hashParts([JSON.stringify(json), JSON.stringify(config)]);
 }
 
 /**
@@ -170,7 +208,7 @@ function toColumn(given: string): Column {
 function describe(
   { source, dataset }: OpenCorpus,
   use: DataDescription['use'],
-  tokenizer: TextTokenizer,
+  tokenizerSha256: string,
   ...more: string[]
 ): DataDescription {
   const { name, synthetic, classes, train, test, notes } = dataset;
@@ -183,7 +221,7 @@ function describe(
     classes: [...classes],
     numTrain: train.texts.length,
     numTest: test.texts.length,
-    sha256: hashParts([...train.texts, train.labels, ...test.texts, test.labels, ...vocabularyOf(tokenizer)]),
+    sha256: hashParts([...train.texts, train.labels, ...test.texts, test.labels, tokenizerSha256]),
     notes: [...(source === null ? notes : notes.map((note) => note.replaceAll(source.path, source.given))), ...more],
   };
 }

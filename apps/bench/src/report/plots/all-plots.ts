@@ -8,7 +8,7 @@ import type { Plot } from './plot.ts';
 import { predictabilityPlots } from './predictability-plots.ts';
 import { probePlots } from './probe-plots.ts';
 
-/** Every plot of a report. */
+/** Every plot of a report, each under a name of its own. */
 export function allPlots(results: Results): Plot[] {
   const groups = [
     ...gainPlots(results),
@@ -17,10 +17,25 @@ export function allPlots(results: Results): Plot[] {
     ...curvePlots(results),
     ...diagnosticsPlots(results),
   ];
-  return [
+  return distinguishNames([
     ...groups.flatMap(({ plots }) => plots),
     ...lossPlots(results),
     ...operatorPlots(results),
     ...enginePlots(results),
-  ];
+  ]);
+}
+
+/** Numbers the later ones of a name: names of data sets that differ may be one in a file's name. */
+function distinguishNames(plots: readonly Plot[]): Plot[] {
+  const names = new Set(plots.map(({ name }) => name));
+  const taken = new Set<string>();
+  return plots.map((plot) => {
+    let name = plot.name;
+    for (let number = 2; taken.has(name); number++) {
+      const numbered = `${plot.name}-${number}`;
+      if (!names.has(numbered)) name = numbered;
+    }
+    taken.add(name);
+    return { ...plot, name };
+  });
 }

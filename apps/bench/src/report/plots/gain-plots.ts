@@ -1,8 +1,9 @@
-import { formatSigned } from '../../results/format.ts';
+import { formatDifference } from '../../results/format.ts';
 import { groupBy } from '../../results/group-by.ts';
 import { metricLabel, sortMetrics, splitMetric } from '../../results/labels.ts';
+import { maskToken } from '../../results/method-names.ts';
 import type { Comparison, Results, SuiteName } from '../../results/schema.ts';
-import { maskToken, metricCaption } from '../comparands.ts';
+import { metricCaption } from '../comparands.ts';
 import { colorMethods } from '../theme.ts';
 import { differencePlot, reachOf, type Difference } from './difference-plot.ts';
 import { plotName, type Plot, type PlotGroup } from './plot.ts';
@@ -94,11 +95,4 @@ function countLabels(gains: readonly Comparison[], fields: readonly Distinction[
 
 function labelOf(gain: Comparison, fields: readonly Distinction[]): string {
   return [gain.method, ...fields.map((field) => gain[field])].filter((part) => part !== null).join(' · ');
-}
-
-/** `+0.012 (+0.003 to +0.021)`: a difference and its interval. */
-function formatDifference({ meanDifference, interval }: Comparison, digits: number): string {
-  const difference = formatSigned(meanDifference, digits);
-  if (interval === null) return `${difference} (one seed)`;
-  return `${difference} (${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)})`;
 }

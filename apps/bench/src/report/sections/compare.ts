@@ -12,7 +12,7 @@ export async function compareSection(results: Results): Promise<Section | null> 
     id: 'compare',
     title: 'Images against text',
     about:
-      'Each method minus the mask token, paired by seed, with the 95 % t-interval of the mean difference. To the right is better. A point is filled where its interval leaves zero out.',
+      'Each method minus the mask token, paired by seed, with the 95 % t-interval of the mean difference where the seeds differ. To the right is better. A point is filled where its interval leaves zero out.',
     body: [...(await renderPlotGroups(gains, 'wide')), ...(await renderPlotGroups(predictability, 'wide'))],
   };
 }

@@ -1,10 +1,11 @@
-import { formatSigned } from '../../results/format.ts';
+import { formatDifferenceSpread, formatSigned } from '../../results/format.ts';
 import { groupBy } from '../../results/group-by.ts';
 import { comparandTitle, metricLabel, sortMetrics, splitMetric } from '../../results/labels.ts';
+import { untrainedControl } from '../../results/method-names.ts';
 import type { Comparison, Results } from '../../results/schema.ts';
+import { explainNoInterval } from '../../results/statistics.ts';
 import { verdictOf } from '../../results/verdict.ts';
 import { comparandKey } from '../../results/groups.ts';
-import { untrainedControl } from '../comparands.ts';
 import { html, type Html } from '../html.ts';
 import { splitBySet } from '../../results/probed-sets.ts';
 import type { Section } from '../section.ts';
@@ -15,7 +16,7 @@ export function differencesSection({ comparisons, numComparisons }: Results): Se
   if (comparisons.length === 0) return null;
   const remark =
     numComparisons === 0
-      ? 'One seed gives no interval: nothing here says more than one throw of dice.'
+      ? `There is no interval to go by: ${explainNoInterval(comparisons)}.`
       : 'In brackets the 95 % t-interval of the mean difference; colored where it leaves zero out.';
   return {
     id: 'differences',
@@ -64,15 +65,11 @@ function renderBaseline(comparisons: readonly [Comparison, ...Comparison[]]): Ht
 
 function differenceCell(comparison: Comparison | undefined): Cell {
   if (comparison === undefined) return emptyCell;
-  const { metric, interval, meanDifference } = comparison;
+  const { metric, meanDifference } = comparison;
   const { digits } = metricLabel(metric);
-  const spread =
-    interval === null
-      ? '(one seed)'
-      : `(${formatSigned(interval.low, digits)} to ${formatSigned(interval.high, digits)})`;
   return {
     content: html`<span class="${verdictOf(comparison)}">${formatSigned(meanDifference, digits)}</span>
-      <span class="spread">${spread}</span>`,
+      <span class="spread">(${formatDifferenceSpread(comparison, digits)})</span>`,
     value: meanDifference,
   };
 }

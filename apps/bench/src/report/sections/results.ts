@@ -14,7 +14,7 @@ export function resultsSection(results: Results): Section | null {
   return {
     id: 'results',
     title: 'Results',
-    about: `Means over the seeds, with half the 95 % t-interval where there is more than one. ${seedsRemark} The controls, in gray, say what the probes give without this pre-training.`,
+    about: `Means over the seeds, with half the 95 % t-interval where these differ. ${seedsRemark} The controls, in gray, say what the probes give without this pre-training.`,
     body: groupSummaries(results).map(renderGroup),
   };
 }

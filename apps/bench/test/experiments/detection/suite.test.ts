@@ -45,7 +45,9 @@ async function open(changes: object = {}): Promise<{ images: Suite; detection: S
   });
   const given = path.join(folder, 'squares');
   const sources = { images: [], detection: { path: given, given }, text: [], probeText: [], tokenizer: null };
-  const [images, boxes] = await openSuites(experiments, experiments, sources);
+  const {
+    suites: [images, boxes],
+  } = await openSuites(experiments, experiments, sources);
   return { images: images!, detection: boxes! };
 }
 

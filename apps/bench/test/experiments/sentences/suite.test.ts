@@ -21,6 +21,8 @@ const sentences = {
   numSteps: 5,
 } as const;
 
+const noSources = { images: [], detection: null, text: [], probeText: [], tokenizer: null };
+
 beforeAll(async () => {
   await chooseBackend('onnxruntime', { threads: 1 });
 });
@@ -33,8 +35,9 @@ async function open(changes: object = {}): Promise<{ text: Suite; sentences: Sui
     text: { ...text, probes: {} },
     sentences: { ...sentences, ...changes },
   });
-  const sources = { images: [], detection: null, text: [], probeText: [], tokenizer: null };
-  const [ofText, ofSentences] = await openSuites(experiments, experiments, sources);
+  const {
+    suites: [ofText, ofSentences],
+  } = await openSuites(experiments, experiments, noSources);
   return { text: ofText!, sentences: ofSentences! };
 }
 
@@ -46,6 +49,24 @@ describe('the sentences suite', () => {
     expect(ofSeed(0)).toEqual(['copy baseline', 'mean method', 'linear method', 'ridge method', 'mlp method']);
     expect(ofSeed(1)).toEqual(ofSeed(0));
     for (const { encoder, masking } of suite.cells) expect([encoder, masking]).toEqual(['transformer-tiny', null]);
+  });
+
+  it('is left out with a note where there are too few sentences, and refused where it is all that is asked for', async () => {
+    const whole = experimentsSchema.parse({
+      name: 'tiny',
+      seeds: 1,
+      text: { ...text, probes: {} },
+      sentences: { ...sentences, numDistractors: 10_000 },
+    });
+    const { suites, notes } = await openSuites(whole, whole, noSources);
+    expect(suites.map(({ name }) => name)).toEqual(['text']);
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^sentences are left out: 10000 distractors need 10002 test sentences of each corpus, got \d+/,
+      ),
+    ]);
+    const { text: _left, ...alone } = whole;
+    await expect(openSuites(alone, whole, noSources)).rejects.toThrow(/^--text: too short for sentences: 10000/);
   });
 
   it('scores retrieval among distractors, the predictors of a seed at once', async () => {

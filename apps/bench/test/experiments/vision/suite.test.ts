@@ -15,7 +15,9 @@ describe('the vision suite', () => {
   it('measures on held-out pictures that are too few for a batch', async () => {
     const vision = { ...tinyExperiments.vision, numTest: 3, probes: {} };
     const experiments = experimentsSchema.parse({ name: 'tiny', seeds: 1, vision });
-    const [suite] = await openSuites(experiments, experiments, noSources);
+    const {
+      suites: [suite],
+    } = await openSuites(experiments, experiments, noSources);
     const { outcome } = await runCell(suite!, 'linear');
     expect(outcome?.metrics.heldOutLoss).toBeGreaterThan(0);
     expect(outcome?.pictures[0]?.numPictures).toBe(3);

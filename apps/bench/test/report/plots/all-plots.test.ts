@@ -26,6 +26,19 @@ describe('the plots of a report', () => {
     for (const { name } of plots) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
   });
 
+  it('have names of their own where those of data sets differ by no letter or figure', () => {
+    const runs = ['cifar-10', 'CIFAR_10', '画像', '絵', 'cifar 10'].map((dataset) => makeRun({ dataset }));
+    const names = allPlots(makeResults({ runs, comparisons: [] })).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => name.startsWith('loss-vision'))).toEqual([
+      'loss-vision-cifar-10-vit-atto-block',
+      'loss-vision-cifar-10-vit-atto-block-2',
+      'loss-vision-vit-atto-block',
+      'loss-vision-vit-atto-block-2',
+      'loss-vision-cifar-10-vit-atto-block-3',
+    ]);
+  });
+
   it('are none where there is nothing to draw', () => {
     expect(allPlots(makeResults({ runs: [], comparisons: [], operators: [], engine: [] }))).toEqual([]);
     expect(allPlots(makeResults({ runs: [makeControl('majority')], comparisons: [] }))).toEqual([]);
@@ -115,9 +128,11 @@ describe('gainPlots', () => {
     expect(new Set(loss).size).toBe(2);
   });
 
-  it('say so where one seed gives no interval', () => {
+  it('say so where one seed, or equal ones, give no interval', () => {
     const comparison = { ...full.comparisons.find(({ baseline }) => baseline === 'mask-token')!, interval: null };
-    expect(gainPlots({ comparisons: [comparison] })[0]?.plots[0]?.description).toContain('(one seed)');
+    const describePlot = (n: number) => gainPlots({ comparisons: [{ ...comparison, n }] })[0]?.plots[0]?.description;
+    expect(describePlot(1)).toContain('(one seed)');
+    expect(describePlot(3)).toContain('(equal in all seeds)');
   });
 });
 
