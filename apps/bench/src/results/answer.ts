@@ -89,7 +89,34 @@ function answerTo(
     return `with ${encoder}${isOneSet ? '' : ` on ${dataset}`} ${verdicts.join(', ')}`;
   });
   const compared = runs.filter((run) => run.suite === modality.suite && run.masking === question.masking);
-  return [`${question.words} is ${told.join('; ')}`, ...remarkOnBaseline(compared, question.proposal)];
+  return [
+    `${question.words} is ${told.join('; ')}`,
+    ...remarkOnControls(own, comparisons),
+    ...remarkOnBaseline(compared, question.proposal),
+  ];
+}
+
+/** Methods that give features to masked places without a learned linear map, in the order in which they are told. */
+const nonLinearMethods = ['mlp', 'nearest', 'mean', 'zero'];
+
+/** Where the proposal is better in the loss and methods without its map are, too, the map is not what makes it so. */
+function remarkOnControls(own: readonly Comparison[], all: readonly Comparison[]): string[] {
+  const won = own.filter((each) => each.metric === 'heldOutLoss' && verdictOf(each) === 'better');
+  const isBetterToo = (method: string): boolean =>
+    won.every((each) =>
+      all.some(
+        (other) =>
+          other.method === method &&
+          other.metric === each.metric &&
+          other.baseline === each.baseline &&
+          comparandKey(other) === comparandKey(each) &&
+          verdictOf(other) === 'better',
+      ),
+    );
+  const methods = won.length === 0 ? [] : nonLinearMethods.filter(isBetterToo);
+  if (methods.length === 0) return [];
+  const verb = methods.length === 1 ? 'is' : 'are';
+  return [`there ${list.format(methods)}, without a learned linear map, ${verb} better in held-out loss, too`];
 }
 
 const verdictWords: Readonly<Record<Verdict, string>> = { better: 'better', worse: 'worse', open: 'undecided' };

@@ -61,6 +61,21 @@ describe('answerInThree', () => {
     );
   });
 
+  it('says which methods without a linear map are better in the loss, too', () => {
+    const answerWith = (ofNearest: number) =>
+      answerOf(
+        ...seeds.flatMap((seed) =>
+          Object.entries({ 'mask-token': 0.6, linear: 0.5 + 0.001 * seed, nearest: ofNearest + 0.001 * seed }).map(
+            ([method, heldOutLoss]) => makeRun({ method, seed, metrics: { heldOutLoss } }),
+          ),
+        ),
+      )[0];
+    expect(answerWith(0.5)).toMatch(
+      /better in held-out loss \(−0\.0990\); there nearest, without a learned linear map, is better in held-out loss, too\.$/,
+    );
+    expect(answerWith(0.6)).not.toContain('nearest');
+  });
+
   it('claims nothing of one seed', () => {
     const [first] = answerOf(...makeRuns({}, 0.1, 0.001).filter(({ seed }) => seed === 0));
     expect(first).toMatch(/ is undecided, as one seed gives no interval\.$/);
