@@ -8,23 +8,29 @@ import type { DataDescription, Results, SuiteName } from '../results/schema.ts';
 import { seedsRemark } from '../results/statistics.ts';
 import { stampsOf } from '../results/stamps.ts';
 import { renderDifferences, renderMeans } from '../results/tables.ts';
+import { renderGains } from './gains-table.ts';
 import { sheetFile, sheetGroup } from './picture-sheet.ts';
 import { explainReading } from './reading-guide.ts';
 
 /** The gains that are drawn: those in the non-linear probe, for which the method's paper makes its claim. */
 const drawnGains = [/^gain-vision-tran1/, /^gain-text-tran1/];
 
+const gainsCaption =
+  'Differences of means over the seeds; in bold those whose 95 % interval leaves zero out. The intervals, and the other methods, are below.';
+
 /** The section of results of the repository's README, in Markdown; `folder` is where they are stored, relative to it. */
 export function renderResults(results: Results, folder: string): string {
   const { answer, data, machine, backend, command, versions, numComparisons } = results;
   const sources = [...new Set(data.map(describeSource))];
   const guide = explainReading(results);
+  const gains = renderGains(results);
   const commit = versions['git commit'];
   const place = backend.device === 'gpu' ? 'a GPU' : formatCount(backend.threads, 'thread');
   const pictured = sheetGroup(results);
   const suites = groupBy(results.summaries, ({ suite }) => suite).map(([{ suite }]) => suite);
   return [
     ...answer.map((sentence) => `${sentence}\n`),
+    ...(gains === '' ? [] : [`${gains}\n`, `${gainsCaption}\n`]),
     ...(guide === '' ? [] : [`${guide}\n`]),
     ...(pictured === undefined
       ? []
@@ -40,7 +46,7 @@ export function renderResults(results: Results, folder: string): string {
     '```sh',
     command,
     '```\n',
-    ...suites.flatMap((suite, index) => renderSuite(results, suite, index === 0)),
+    ...suites.flatMap((suite) => renderSuite(results, suite)),
     `Everything behind it is in [\`${folder}\`](${folder}): every run, its loss curve and diagnostics, and the report.`,
   ].join('\n');
 }
@@ -57,11 +63,11 @@ export function shownPlots(results: Pick<Results, 'comparisons'>): Plot[] {
   return drawnGains.flatMap((pattern) => plots.find(({ name }) => pattern.test(name)) ?? []);
 }
 
-function renderSuite(results: Results, suite: SuiteName, isOpen: boolean): string[] {
+function renderSuite(results: Results, suite: SuiteName): string[] {
   const summaries = results.summaries.filter((summary) => summary.suite === suite);
   const comparisons = results.comparisons.filter((comparison) => comparison.suite === suite);
   return [
-    `<details${isOpen ? ' open' : ''}>`,
+    '<details>',
     `<summary>${suiteTitle(suite)}: means</summary>\n`,
     renderMeans({ summaries }),
     '</details>\n',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { renderGains } from '../../src/readme/gains-table.ts';
 import { explainReading } from '../../src/readme/reading-guide.ts';
 import { renderResults, shownPlots } from '../../src/readme/results-section.ts';
 import { makeFullResults } from '../fixtures/full-results.ts';
@@ -29,15 +30,28 @@ describe('renderResults', () => {
   it('says how to read it below the answer, and how much of the data was taken', () => {
     const results = makeFullResults();
     const section = renderResults(results, folder);
-    expect(section.startsWith([...results.answer, explainReading(results), ''].join('\n\n'))).toBe(true);
+    expect(section.startsWith([...results.answer, ''].join('\n\n'))).toBe(true);
+    expect(section).toContain(`\n${explainReading(results)}\n`);
     expect(section).toContain('Measured on cifar-10 (50,000 to train on, 10,000 to test), bccd (292');
   });
 
-  it('has a part for each suite, the first of them open', () => {
+  it('puts what is proposed beside the mask token, images above text, in bold what is decided', () => {
+    const section = renderResults(makeFullResults(), folder);
+    const rows = section.split('\n').filter((line) => /^\| (minus|Images|Text)/.test(line));
+    expect(rows[0]).toMatch(/^\| minus mask-token +\| +method \| held-out loss \|/);
+    expect(rows.some((row) => row.startsWith('| Images') && row.includes('`linear`'))).toBe(true);
+    expect(rows.some((row) => /^\| Text.*probed on/.test(row))).toBe(true);
+    const { comparisons } = makeFullResults();
+    expect(renderGains({ comparisons: comparisons.map((each) => ({ ...each, interval: null })) })).not.toContain('**');
+    expect(renderGains({ comparisons })).toMatch(/\*\*[+−]\d/);
+    expect(renderGains({ comparisons: [] })).toBe('');
+  });
+
+  it('has a part for each suite, folded', () => {
     const section = renderResults(makeFullResults(), folder);
     expect(section.match(/<summary>[^:]+: means/g)).toHaveLength(4);
-    expect(section.match(/<details open>/g)).toHaveLength(1);
-    expect(section).toContain('<details open>\n<summary>Images: means</summary>');
+    expect(section).toContain('<details>\n<summary>Images: means</summary>');
+    expect(section).not.toContain('<details open>');
   });
 
   it('shows the sheet of pictures and the gains in the non-linear probe, of images and of text', () => {
