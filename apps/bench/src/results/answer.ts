@@ -3,7 +3,7 @@ import { groupBy } from './group-by.ts';
 import { comparandKey } from './groups.ts';
 import { metricLabel, splitMetric } from './labels.ts';
 import { hasLearned, learnedAfter } from './learned.ts';
-import { maskToken } from './method-names.ts';
+import { maskToken, untrainedControl } from './method-names.ts';
 import type { Comparison, Results, Run } from './schema.ts';
 import { explainNoInterval, median } from './statistics.ts';
 import { byVerdict } from './verdicts.ts';
@@ -55,13 +55,18 @@ export function answerInThree({ runs, comparisons, data }: Pick<Results, 'runs' 
   ];
 }
 
-function ownComparisons(comparisons: readonly Comparison[], { suite }: Modality, question: Question): Comparison[] {
+/** What the question's proposal was compared with the mask token by. */
+function ownComparisons(comparisons: readonly Comparison[], modality: Modality, question: Question): Comparison[] {
+  return proposalComparisons(comparisons, modality, question).filter((each) => each.baseline === maskToken);
+}
+
+function proposalComparisons(comparisons: readonly Comparison[], { suite }: Modality, { masking, proposal }: Question) {
   return comparisons.filter(
     (each) =>
       each.suite === suite &&
-      each.masking === question.masking &&
-      each.method === question.proposal &&
-      each.baseline === maskToken,
+      each.masking === masking &&
+      each.method === proposal &&
+      each.baseline !== untrainedControl,
   );
 }
 
@@ -71,7 +76,7 @@ function originOf({ suite }: Modality, { comparisons, data }: Pick<Results, 'com
   return list.format(new Set(own.map(({ dataset }) => dataset)));
 }
 
-/** The clause that answers a question, and one on its baseline where that needs saying; none where it was not compared. */
+/** The clause that answers a question, and what has to be said with it; none where it was not compared. */
 function answerTo(
   question: Question,
   modality: Modality,
@@ -82,18 +87,28 @@ function answerTo(
   if (own.every(({ interval }) => interval === null)) {
     return [`${question.words} is undecided, as ${explainNoInterval(own)}`];
   }
+  const others = proposalComparisons(comparisons, modality, question).filter(
+    ({ baseline, interval }) => baseline !== maskToken && interval !== null,
+  );
+  const compared = runs.filter((run) => run.suite === modality.suite && run.masking === question.masking);
+  return [
+    `${question.words} is ${tellByEncoder(own)}`,
+    ...groupBy(others, ({ baseline }) => baseline).map(
+      (group) => `against ${group[0].baseline} it is ${tellByEncoder(group)}`,
+    ),
+    ...remarkOnControls(own, comparisons),
+    ...remarkOnBaseline(compared, question.proposal),
+  ];
+}
+
+function tellByEncoder(own: readonly Comparison[]): string {
   const isOneSet = new Set(own.map(({ dataset }) => dataset)).size === 1;
   const told = groupBy(own, comparandKey).map((group) => {
     const { encoder, dataset } = group[0];
     const verdicts = byVerdict(group).map(([verdict, some]) => tellVerdict(verdict, some, group));
     return `with ${encoder}${isOneSet ? '' : ` on ${dataset}`} ${verdicts.join(', ')}`;
   });
-  const compared = runs.filter((run) => run.suite === modality.suite && run.masking === question.masking);
-  return [
-    `${question.words} is ${told.join('; ')}`,
-    ...remarkOnControls(own, comparisons),
-    ...remarkOnBaseline(compared, question.proposal),
-  ];
+  return told.join('; ');
 }
 
 /** Methods that give features to masked places without a learned linear map, in the order in which they are told. */
