@@ -9,7 +9,7 @@ import { explainNoInterval, median } from './statistics.ts';
 import { byVerdict } from './verdicts.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
-/** Where each modality asks whether a proposal beats the mask token: first linear prediction, then filling from all sides. */
+/** Where each modality asks whether a proposal beats the mask token: first linear prediction outwards, then from all sides. */
 const modalities = [
   {
     suite: 'vision',
@@ -25,6 +25,7 @@ const modalities = [
     questions: [
       { masking: 'span', proposal: 'linear', words: 'linear prediction from a visible window' },
       { masking: 'random', proposal: 'interpolate', words: 'interpolation between random visible tokens' },
+      { masking: 'random', proposal: 'least-squares', words: 'a learned linear map between random visible tokens' },
     ],
   },
 ] as const;

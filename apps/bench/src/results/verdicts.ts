@@ -13,7 +13,7 @@ type Verdicts = Results['verdicts'];
 const proposals = ['linear', 'interpolate', 'harmonic'];
 
 /** The method of a comparison that its question is about; undefined where it has none. */
-export function proposalOf(comparisons: readonly Pick<Comparison, 'method'>[]): string | undefined {
+function proposalOf(comparisons: readonly Pick<Comparison, 'method'>[]): string | undefined {
   const methods = new Set(comparisons.map(({ method }) => method));
   return proposals.find((name) => methods.has(name));
 }
