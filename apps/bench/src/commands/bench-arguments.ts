@@ -11,7 +11,7 @@ export const benchArguments = {
     type: 'string',
     valueHint: presetNames.join('|'),
     description:
-      'how much to run: smoke ends within a minute, quick (the default) within six on two cores; standard takes about four hours and real data, full a day and a GPU',
+      'how much to run: smoke ends within a minute, quick (the default) within six on two cores; standard takes four to five hours and real data, full a day and a GPU',
   },
   experiments: {
     type: 'string',

@@ -40,7 +40,7 @@ function tabulateGains(own: readonly Comparison[], measures: readonly string[]):
       return tellGain(own.find((comparison) => comparison.metric === metric));
     });
     const place = `${comparandTitle(first)}${set === null ? '' : `, probed on ${set}`}`;
-    return [escapeCell(place), `\`${first.method}\``, ...cells];
+    return [escapeCell(place), `\`${first.method}\``].concat(cells);
   });
 }
 

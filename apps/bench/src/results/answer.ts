@@ -71,10 +71,17 @@ function proposalComparisons(comparisons: readonly Comparison[], { suite }: Moda
   );
 }
 
+/** The data sets, and the encoder where there is one alone. */
 function originOf({ suite }: Modality, { comparisons, data }: Pick<Results, 'comparisons' | 'data'>): string {
-  if (data.some((described) => described.suite === suite && described.synthetic)) return 'synthetic data';
   const own = comparisons.filter((each) => each.suite === suite);
-  return list.format(new Set(own.map(({ dataset }) => dataset)));
+  const isSynthetic = data.some((described) => described.suite === suite && described.synthetic);
+  const sets = isSynthetic ? 'synthetic data' : list.format(new Set(own.map(({ dataset }) => dataset)));
+  const encoders = encodersOf(own);
+  return encoders.size === 1 ? [sets, ...encoders].join(', ') : sets;
+}
+
+function encodersOf(own: readonly Comparison[]): Set<string | null> {
+  return new Set(own.map(({ encoder }) => encoder));
 }
 
 /** The clause that answers a question, and what has to be said with it; none where it was not compared. */
@@ -91,23 +98,29 @@ function answerTo(
   const others = proposalComparisons(comparisons, modality, question).filter(
     ({ baseline, interval }) => baseline !== maskToken && interval !== null,
   );
+  const all = comparisons.filter(({ suite }) => suite === modality.suite);
   const compared = runs.filter((run) => run.suite === modality.suite && run.masking === question.masking);
   return [
-    `${question.words} is ${tellByEncoder(own)}`,
+    `${question.words} is ${tellByPlace(own, all)}`,
     ...groupBy(others, ({ baseline }) => baseline).map(
-      (group) => `against ${group[0].baseline} it is ${tellByEncoder(group)}`,
+      (group) => `against ${group[0].baseline} it is ${tellByPlace(group, all)}`,
     ),
     ...remarkOnControls(own, comparisons),
     ...remarkOnBaseline(compared, question.proposal),
   ];
 }
 
-function tellByEncoder(own: readonly Comparison[]): string {
-  const isOneSet = new Set(own.map(({ dataset }) => dataset)).size === 1;
+/** Verdicts for each encoder and data set, named where `all` of the modality has several. */
+function tellByPlace(own: readonly Comparison[], all: readonly Comparison[]): string {
+  const isOneSet = new Set(all.map(({ dataset }) => dataset)).size === 1;
+  const isOneEncoder = encodersOf(all).size === 1;
   const told = groupBy(own, comparandKey).map((group) => {
     const { encoder, dataset } = group[0];
-    const verdicts = byVerdict(group).map(([verdict, some]) => tellVerdict(verdict, some, group));
-    return `with ${encoder}${isOneSet ? '' : ` on ${dataset}`} ${verdicts.join(', ')}`;
+    const verdicts = byVerdict(group)
+      .map(([verdict, some]) => tellVerdict(verdict, some, group))
+      .join(', ');
+    const place = [...(isOneEncoder ? [] : [`with ${encoder}`]), ...(isOneSet ? [] : [`on ${dataset}`])];
+    return [...place, verdicts].join(' ');
   });
   return told.join('; ');
 }
@@ -135,25 +148,22 @@ function remarkOnControls(own: readonly Comparison[], all: readonly Comparison[]
   return [`there ${list.format(methods)}, without a learned linear map, ${verb} better in held-out loss, too`];
 }
 
-const verdictWords: Readonly<Record<Verdict, string>> = { better: 'better', worse: 'worse', open: 'undecided' };
-
-/** `better in held-out loss (−0.02) and kNN (+0.01 on trec)`, `undecided in tran-1 and kNN on sst2`; `all` has every verdict. */
+/** `better in held-out loss (−0.02) and kNN (+0.01 on trec)`, `undecided in the rest`; `all` has every verdict. */
 function tellVerdict(verdict: Verdict, some: readonly Comparison[], all: readonly Comparison[]): string {
+  if (verdict === 'open') {
+    if (some.length < all.length) return 'undecided in the rest';
+    return `undecided in ${all.length === 1 ? metricLabel(all[0]!.metric).title : 'all'}`;
+  }
   const told = groupBy(some, ({ metric }) => baseMetric(metric)).map((group) => {
     const base = baseMetric(group[0].metric);
     const { title, digits } = metricLabel(base);
-    const sets = group.flatMap(({ metric }) => splitMetric(metric)[1] ?? []);
-    if (verdict === 'open') {
-      const isAll = group.length === all.filter(({ metric }) => baseMetric(metric) === base).length;
-      return isAll || sets.length === 0 ? title : `${title} on ${list.format(sets)}`;
-    }
     const gains = group.map(({ metric, meanDifference }) => {
       const [, set] = splitMetric(metric);
       return `${formatSigned(meanDifference, digits)}${set === null ? '' : ` on ${set}`}`;
     });
     return `${title} (${gains.join(', ')})`;
   });
-  return `${verdictWords[verdict]} in ${list.format(told)}`;
+  return `${verdict} in ${list.format(told)}`;
 }
 
 /** A baseline that learns later than this share of the steps has not shown what it can learn. */

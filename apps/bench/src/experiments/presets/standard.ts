@@ -1,8 +1,8 @@
 import type { ExperimentsInput } from '../description.ts';
 
 /**
- * About four hours on two cores, three seeds: two for images and detection, two for text and sentences. For real data,
- * such as CIFAR-10, and WikiText-2 and AG News with SST-2 and TREC to probe on.
+ * Four to five hours on two cores, three seeds: less than three for images and detection, less than two for text and
+ * sentences. For real data, such as CIFAR-10, and WikiText-2 and AG News with SST-2 and TREC to probe on.
  */
 export const standard: ExperimentsInput = {
   name: 'standard',
