@@ -38,7 +38,7 @@ it('the example of the README runs, and is the one below', async () => {
 });
 
 it('every function that the README names exists', () => {
-  const listed = readme.slice(readme.indexOf('Every fill is also a function'), readme.indexOf('## Cost'));
+  const listed = readme.slice(readme.indexOf('are functions, too:'), readme.indexOf('## Cost'));
   const names = [...listed.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(10);
   expect(names.filter((name) => !(name in core))).toEqual([]);

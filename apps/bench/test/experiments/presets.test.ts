@@ -29,7 +29,7 @@ describe.each(presetNames)('the preset %s', (name) => {
     expect(images.cells.length).toBeGreaterThan(0);
     const sources = { images: [], detection: null, text: [], probeText: [], tokenizer: null };
     const encoders = shrink(text!.encoders, { dim: 32, depth: 1 });
-    const settings = { ...text!, ...small, encoders, vocabSize: 300 };
+    const settings = { ...text!, ...small, numTrain: 600, encoders, vocabSize: 300 };
     expect(createTextSuite(await openTextData(sources, settings), settings, [0]).cells.length).toBeGreaterThan(0);
   }, 120_000);
 
