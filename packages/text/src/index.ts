@@ -34,7 +34,7 @@ export { drawMask, windowPositions } from './masks.ts';
 export type { MaskSpec, TextMask, WindowPosition } from './masks.ts';
 export { createLatentTextModel, createTextModel, takesMask, textMethods } from './methods.ts';
 export type { TextMethod, TextMethodOptions } from './methods.ts';
-export { evaluateNextSentence } from './next-sentence.ts';
+export { evaluateNextSentence, problemWithSentences } from './next-sentence.ts';
 export type { NextSentenceOptions, NextSentenceScore } from './next-sentence.ts';
 export { countTokens, packTexts } from './packing.ts';
 export type { PackedText, PackOptions } from './packing.ts';

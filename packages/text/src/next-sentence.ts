@@ -91,20 +91,33 @@ function checkVectors(train: SentenceVectors, test: SentenceVectors, numDistract
   if (train.dim !== test.dim) {
     throw new InputError(`evaluateNextSentence: test vectors must have dim ${train.dim}, got ${test.dim}`);
   }
-  if (train.sources.length < 10 || test.sources.length < 1) {
-    throw new InputError(
-      `evaluateNextSentence: needs 10 training pairs and a test pair of neighbouring sentences, got ` +
-        `${train.sources.length} and ${test.sources.length}; texts of one sentence have none`,
+  const numSentences = test.vectors.length / test.dim;
+  const problem = problemWithSentences(train.sources, { ...test, numSentences }, numDistractors);
+  if (problem !== null) throw new InputError(`evaluateNextSentence: ${problem}`);
+}
+
+/**
+ * Why sentences are too few for `evaluateNextSentence`, in words; null where they suffice. It can be asked before they are
+ * encoded.
+ *
+ * @param trainSources as in a `SentenceSequence`.
+ */
+export function problemWithSentences(
+  trainSources: Int32Array,
+  test: Pick<SentenceVectors, 'sources' | 'corpora'> & { readonly numSentences: number },
+  numDistractors: number,
+): string | null {
+  if (trainSources.length < 10 || test.sources.length < 1) {
+    return (
+      `needs 10 training pairs and a test pair of neighbouring sentences, got ` +
+      `${trainSources.length} and ${test.sources.length}; texts of one sentence have none`
     );
   }
-  const membersOf = groupSentences(test.corpora ?? new Int32Array(test.vectors.length / test.dim));
+  const membersOf = groupSentences(test.corpora ?? new Int32Array(test.numSentences));
   const fewest = test.sources.reduce((least, source) => Math.min(least, membersOf(source).members.length), Infinity);
   // The sentence itself and the one after it are no distractors.
-  if (fewest - 2 < numDistractors) {
-    throw new InputError(
-      `evaluateNextSentence: ${numDistractors} distractors need ${numDistractors + 2} test sentences of a corpus, got ${fewest}`,
-    );
-  }
+  if (fewest - 2 >= numDistractors) return null;
+  return `${numDistractors} distractors need ${numDistractors + 2} test sentences of a corpus, got ${fewest}`;
 }
 
 function summarizeRanks(ranks: Float64Array): Omit<NextSentenceScore, 'predictor' | 'r2'> {

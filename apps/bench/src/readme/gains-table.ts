@@ -3,13 +3,10 @@ import { groupBy } from '../results/group-by.ts';
 import { comparandKey } from '../results/groups.ts';
 import { comparandTitle, metricLabel, sortMetrics, splitMetric } from '../results/labels.ts';
 import { drawTable, escapeCell } from '../results/markdown-table.ts';
-import { maskToken } from '../results/method-names.ts';
+import { maskToken, proposals } from '../results/method-names.ts';
 import { splitBySet } from '../results/probed-sets.ts';
 import type { Comparison, Results } from '../results/schema.ts';
 import { verdictOf } from '../results/verdict.ts';
-
-/** What the project proposes: a learned linear map outwards and between, and its case without anything learned. */
-const proposals = ['linear', 'interpolate', 'least-squares', 'harmonic'];
 
 /** The suites whose comparisons are of methods that fill what is masked. */
 const filledSuites = new Set(['vision', 'text']);

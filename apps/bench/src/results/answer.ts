@@ -126,7 +126,7 @@ function tellByPlace(own: readonly Comparison[], all: readonly Comparison[]): st
 }
 
 /** Methods that give features to masked places without a learned linear map, in the order in which they are told. */
-const nonLinearMethods = ['mlp', 'nearest', 'mean', 'zero'];
+const methodsWithoutMap = ['mlp', 'nearest', 'mean', 'zero'];
 
 /** Where the proposal is better in the loss and methods without its map are, too, the map is not what makes it so. */
 function remarkOnControls(own: readonly Comparison[], all: readonly Comparison[]): string[] {
@@ -142,7 +142,7 @@ function remarkOnControls(own: readonly Comparison[], all: readonly Comparison[]
           verdictOf(other) === 'better',
       ),
     );
-  const methods = won.length === 0 ? [] : nonLinearMethods.filter(isBetterToo);
+  const methods = won.length === 0 ? [] : methodsWithoutMap.filter(isBetterToo);
   if (methods.length === 0) return [];
   const verb = methods.length === 1 ? 'is' : 'are';
   return [`there ${list.format(methods)}, without a learned linear map, ${verb} better in held-out loss, too`];

@@ -2,17 +2,14 @@ import { formatCount, formatDifference } from './format.ts';
 import { groupBy } from './group-by.ts';
 import { comparandKey } from './groups.ts';
 import { comparandTitle, metricLabel } from './labels.ts';
-import { untrainedControl } from './method-names.ts';
+import { proposals, untrainedControl } from './method-names.ts';
 import type { Comparison, Results } from './schema.ts';
 import { explainNoInterval } from './statistics.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
 type Verdicts = Results['verdicts'];
 
-/** What the project proposes, first of what is there: the method that the question is about. */
-const proposals = ['linear', 'interpolate', 'harmonic'];
-
-/** The method of a comparison that its question is about; undefined where it has none. */
+/** The method of a comparison that its question is about, the first that is there; undefined where it has none. */
 function proposalOf(comparisons: readonly Pick<Comparison, 'method'>[]): string | undefined {
   const methods = new Set(comparisons.map(({ method }) => method));
   return proposals.find((name) => methods.has(name));

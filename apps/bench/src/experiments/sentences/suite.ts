@@ -4,6 +4,7 @@ import {
   encodeSentences,
   evaluateNextSentence,
   joinSentences,
+  problemWithSentences,
   sentencePredictors,
   type NextSentenceScore,
   type SentenceSequence,
@@ -38,8 +39,8 @@ export class SentencesSuite implements Suite {
   readonly data: readonly DataDescription[];
   readonly cells: readonly Cell<SentencesSettings>[];
   readonly #text: TextModality;
-  /** The sentences that are used of each corpus. */
-  readonly #sentences: Readonly<Record<'train' | 'test', readonly SentenceSequence[]>>;
+  /** The sentences that are used, of each corpus the same share. */
+  readonly #sentences: Readonly<Record<'train' | 'test', SentenceSequence>>;
   readonly #experiment: SentencesExperiment;
   readonly #encoders: PretrainedEncoders;
   /** All predictors are scored at once; the cells of a seed share what came out. */
@@ -64,7 +65,11 @@ export class SentencesSuite implements Suite {
         numTexts,
       );
     this.#sentences = { train: cut('train', numTrain), test: cut('test', numTest) };
-    checkSentences(this.#sentences, numDistractors);
+    const { train, test } = this.#sentences;
+    const ofTest = { ...test, numSentences: test.sentences.length };
+    const problem = problemWithSentences(train.sources, ofTest, numDistractors);
+    // Told before any encoder is trained.
+    if (problem !== null) throw new TooFewSentencesError(problem);
     this.#experiment = experiment;
     this.#encoders = encoders;
     for (const seed of seeds) encoders.want(this.#pretraining(seed));
@@ -143,7 +148,7 @@ export class SentencesSuite implements Suite {
       yield { phase: 'sentences', step: 0, numSteps: 1 };
       const { numDistractors, numSteps } = this.#experiment;
       const encode = (part: 'train' | 'test') =>
-        encodeSentences(built.model.encoder, this.#text.tokenizer, joinSentences(this.#sentences[part]), { signal });
+        encodeSentences(built.model.encoder, this.#text.tokenizer, this.#sentences[part], { signal });
       const [train, test] = [await encode('train'), await encode('test')];
       const options = { seed: cell.seed, numDistractors, numSteps, signal };
       return { pretrainMs, scores: await evaluateNextSentence(train, test, options) };
@@ -160,37 +165,10 @@ export class SentencesSuite implements Suite {
 /** The texts have too few sentences for the suite. */
 export class TooFewSentencesError extends InputError {}
 
-/** Fewer fit no map. */
-const fewestPairs = 10;
-
 /** The sentences of so many texts, of each corpus the same share. */
-function cutCorpora(corpora: readonly (readonly string[])[], numTexts: number): SentenceSequence[] {
+function cutCorpora(corpora: readonly (readonly string[])[], numTexts: number): SentenceSequence {
   const share = numTexts / corpora.reduce((sum, texts) => sum + texts.length, 0);
-  return corpora.map((texts) => cutSentences(takeEvenly(texts, Math.round(share * texts.length))));
-}
-
-/** Tells before any encoder is trained what the evaluation would refuse after it. */
-function checkSentences(
-  { train, test }: Readonly<Record<'train' | 'test', readonly SentenceSequence[]>>,
-  numDistractors: number,
-): void {
-  const [numTrain, numTest] = [train, test].map((corpora) =>
-    corpora.reduce((sum, { sources }) => sum + sources.length, 0),
-  ) as [number, number];
-  if (numTrain < fewestPairs || numTest === 0) {
-    throw new TooFewSentencesError(
-      `the texts have ${numTrain} pairs of neighbouring sentences to train on and ${numTest} to test on, at least ${fewestPairs} and 1 are needed`,
-    );
-  }
-  // The sentence itself and the one after it are no distractors.
-  const needed = numDistractors + 2;
-  const followed = test.filter(({ sources }) => sources.length > 0);
-  const fewest = Math.min(...followed.map(({ sentences }) => sentences.length));
-  if (fewest < needed) {
-    throw new TooFewSentencesError(
-      `${numDistractors} distractors need ${needed} test sentences of each corpus, got ${fewest} of one`,
-    );
-  }
+  return joinSentences(corpora.map((texts) => cutSentences(takeEvenly(texts, Math.round(share * texts.length)))));
 }
 
 /** All predictors of a seed, and how long its encoder took before. */

@@ -62,7 +62,7 @@ describe('the sentences suite', () => {
     expect(suites.map(({ name }) => name)).toEqual(['text']);
     expect(notes).toEqual([
       expect.stringMatching(
-        /^sentences are left out: 10000 distractors need 10002 test sentences of each corpus, got \d+/,
+        /^sentences are left out: 10000 distractors need 10002 test sentences of a corpus, got \d+/,
       ),
     ]);
     const { text: _left, ...alone } = whole;
