@@ -212,7 +212,9 @@ function sideBySide(
   const steps = runs.flatMap(({ training }) => (training === null ? [] : [training.numSteps]));
   const basis =
     `${formatCount(numSeeds, 'seed')}, encoders of ${range(sizes)} parameters, ${range(steps)} steps, ` +
-    `${formatCount(numIntervals, 'interval')} of which ${numDecided} leave zero out where chance alone makes about ${Math.round(numIntervals / 20)}`;
+    (numIntervals === 0
+      ? 'no interval'
+      : `${formatCount(numIntervals, 'interval')} of which ${numDecided} leave zero out where chance alone makes about ${Math.round(numIntervals / 20)}`);
   const relation = relate(images, texts);
   return `${relation}this rests on ${basis}, and says nothing of larger models, more data or longer training.`.replace(
     /^./,
